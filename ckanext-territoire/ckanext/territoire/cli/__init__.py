@@ -1,0 +1,19 @@
+"""The `territoire` command: one sub-command per noun."""
+
+from __future__ import annotations
+
+import click
+
+from ckanext.territoire.cli.live import live
+from ckanext.territoire.cli.source import source
+from ckanext.territoire.cli.table import table
+from ckanext.territoire.cli.territory import territory
+
+
+@click.group("territoire")
+def territoire() -> None:
+    """Territoire: the open-data platform of a federation of communes."""
+
+
+for command in (live, source, table, territory):
+    territoire.add_command(command)

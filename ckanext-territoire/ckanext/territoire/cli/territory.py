@@ -1,0 +1,10 @@
+"""`territoire territory …`: the commands on territory."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.group("territory")
+def territory() -> None:
+    """Commands on territory."""

@@ -1,0 +1,62 @@
+"""The CKAN plugin: it only says which part of the extension answers which interface."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ckan import plugins
+from ckan.plugins import toolkit
+from ckan.types import AuthFunction
+from flask import Blueprint
+
+from ckanext.territoire import cli, logic
+from ckanext.territoire.index_fields import add_index_fields
+from ckanext.territoire.portal.facets import FACETS
+from ckanext.territoire.portal.helpers import HELPERS
+from ckanext.territoire.portal.views import BLUEPRINTS
+from ckanext.territoire.validators import VALIDATORS
+
+
+@toolkit.blanket.config_declarations
+class TerritoirePlugin(plugins.SingletonPlugin):
+    """The single plugin of the platform."""
+
+    plugins.implements(plugins.IConfigurer)
+    plugins.implements(plugins.IActions)
+    plugins.implements(plugins.IAuthFunctions)
+    plugins.implements(plugins.IBlueprint)
+    plugins.implements(plugins.IClick)
+    plugins.implements(plugins.IFacets, inherit=True)
+    plugins.implements(plugins.IPackageController, inherit=True)
+    plugins.implements(plugins.ITemplateHelpers)
+    plugins.implements(plugins.IValidators)
+
+    def update_config(self, config_: Any) -> None:
+        toolkit.add_template_directory(config_, "templates")
+        toolkit.add_public_directory(config_, "public")
+        toolkit.add_resource("assets", "territoire")
+
+    def get_actions(self) -> dict[str, Callable[..., Any]]:
+        return logic.actions()
+
+    def get_auth_functions(self) -> dict[str, AuthFunction]:
+        return logic.auth_functions()
+
+    def get_blueprint(self) -> list[Blueprint]:
+        return BLUEPRINTS
+
+    def get_commands(self) -> list[Any]:
+        return [cli.territoire]
+
+    def get_helpers(self) -> dict[str, Callable[..., Any]]:
+        return HELPERS
+
+    def get_validators(self) -> dict[str, Callable[..., Any]]:
+        return VALIDATORS
+
+    def dataset_facets(self, facets_dict: dict[str, str], package_type: str) -> dict[str, str]:
+        return dict(FACETS) if package_type == "dataset" else facets_dict
+
+    def before_dataset_index(self, pkg_dict: dict[str, Any]) -> dict[str, Any]:
+        return add_index_fields(pkg_dict)

@@ -1,0 +1,76 @@
+"""Packaging of Territoire: three import packages, one distribution."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from setuptools import find_namespace_packages, find_packages, setup
+
+HERE = Path(__file__).parent
+
+EXTENSION = find_namespace_packages("ckanext-territoire", include=["ckanext.territoire*"])
+PURE = find_packages(".", include=["schemas*", "harvesters*"])
+
+setup(
+    name="ckanext-territoire",
+    version="0.1.0",
+    description="One open-data platform shared by the communes of a French federation (EPCI), on CKAN",
+    long_description=(HERE / "README.md").read_text(encoding="utf-8"),
+    long_description_content_type="text/markdown",
+    license="AGPL-3.0-or-later",
+    python_requires=">=3.11",
+    packages=EXTENSION + PURE,
+    package_dir={"ckanext": "ckanext-territoire/ckanext", "": "."},
+    include_package_data=True,
+    package_data={
+        "schemas": ["**/*.yaml", "**/*.csv", "**/*.json"],
+        "harvesters": ["*.yaml"],
+        "ckanext.territoire": [
+            "*.yaml",
+            "templates/**/*",
+            "assets/**/*",
+            "public/**/*",
+            "i18n/**/*",
+            "migration/**/*",
+        ],
+    },
+    install_requires=[
+        "ckan[requirements]==2.12.0",
+        "ckanext-harvest==1.6.3",
+        "ckanext-spatial==2.3.2",
+        "ckanext-scheming==3.1.0",
+        "ckanext-dcat==2.4.4",
+        "requests>=2.32",
+        "duckdb>=2.0,<3",
+        "pyarrow>=26",
+        "python-calamine>=0.4",
+        "csv-detective>=0.9",
+        "orjson>=3.10",
+        "nh3>=0.3",
+        "pyoxigraph>=0.5",
+        "shapely>=2.1",
+        "pyproj>=3.7",
+        "granian>=2.8,<3",
+    ],
+    extras_require={
+        "deploy": ["honcho>=2.0"],
+        "test": [
+            "pytest>=8",
+            "pytest-ckan==0.0.12",
+            "hypothesis",
+            "playwright",
+            "pyshacl",
+            "frictionless>=5.18",
+            "openpyxl",
+            "ruff",
+            "mypy",
+            "pyright",
+            "types-requests",
+            "types-PyYAML",
+        ],
+    },
+    entry_points={
+        "ckan.plugins": ["territoire=ckanext.territoire.plugin:TerritoirePlugin"],
+    },
+    zip_safe=False,
+)
