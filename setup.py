@@ -57,6 +57,9 @@ setup(
         "test": [
             "pytest>=8",
             "pytest-ckan==0.0.12",
+            # CKAN registers its fixtures as a pytest plugin, which needs these two
+            "pytest-factoryboy>=2.7",
+            "factory-boy>=3.3",
             "hypothesis",
             "playwright",
             "pyshacl",

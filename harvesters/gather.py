@@ -1,0 +1,200 @@
+"""Read a whole source: loop over its pages, map its records, keep what changed.
+
+Memory stays flat: an unchanged record leaves only its id; a changed one goes to a
+spool on disk, read back when the plan is made.
+"""
+
+from __future__ import annotations
+
+import pickle
+import tempfile
+from collections import deque
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import IO
+
+import orjson
+
+from harvesters.errors import Consequence, consequence
+from harvesters.identity import Draft, Known, RecordState, draft_of
+from harvesters.model import (
+    Config,
+    Dataset,
+    Issue,
+    Observation,
+    Page,
+    Record,
+    Request,
+    Source,
+)
+from harvesters.ports import Ports, Progress
+
+MAX_RAW_BYTES = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds of one run: pages, records and the moment it must be over."""
+
+    deadline: datetime
+    max_pages: int = 5_000
+    max_records: int = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A new or changed dataset, read back from the spool."""
+
+    dataset: Dataset
+    raw: str
+
+
+class Spool:
+    """Changed datasets on disk, in order of arrival."""
+
+    def __init__(self) -> None:
+        self._file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 closed by close()
+        self._places: dict[str, int] = {}
+
+    def add(self, changed: Changed) -> None:
+        """Append one dataset, found again by its remote id."""
+        self._file.seek(0, 2)
+        self._places[changed.dataset.remote_id] = self._file.tell()
+        pickle.dump(changed, self._file, protocol=pickle.HIGHEST_PROTOCOL)
+
+    def read(self, remote_ids: list[str]) -> Iterator[Changed]:
+        """Read these datasets back, in that order."""
+        for remote_id in remote_ids:
+            self._file.seek(self._places[remote_id])
+            changed = pickle.load(self._file)
+            assert isinstance(changed, Changed)
+            yield changed
+
+    def close(self) -> None:
+        """Free the disk space."""
+        self._file.close()
+
+
+@dataclass(slots=True)
+class Gathered:
+    """What a run saw of its source. Filled by `gather`, read-only afterwards."""
+
+    spool: Spool
+    changed: dict[str, Draft] = field(default_factory=dict)
+    seen: set[str] = field(default_factory=set)
+    issues: list[Issue] = field(default_factory=list)
+    observations: dict[str, tuple[Observation, ...]] = field(default_factory=dict)
+    records: int = 0
+    pages: int = 0
+    declared_total: int | None = None
+    stopped_by: Issue | None = None
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every record of the source was seen."""
+        return self.stopped_by is None
+
+
+def gather(
+    source: Source, config: Config, ports: Ports, known: Mapping[str, Known], limits: Limits
+) -> Gathered:
+    """Read every page and map every record. A fault stops the reading, never the run."""
+    found = Gathered(Spool())
+    waiting = deque([source.start(config)])
+    asked: set[str] = set()
+    while waiting and not found.stopped_by:
+        request = waiting.popleft()
+        found.stopped_by = _reason_to_stop(request, asked, found, ports, limits)
+        if found.stopped_by:
+            break
+        asked.add(request.url)
+        answer = ports.fetch(request)
+        if isinstance(answer, Issue):
+            found.stopped_by = answer
+            break
+        page = source.read(answer, config)
+        found.pages += 1
+        _take_page(page, found)
+        if not found.stopped_by:
+            _take_records(page, source, config, found, known)
+            waiting.extend(page.next_requests)
+        ports.progress(Progress("lecture", found.records, found.declared_total))
+    _compare_with_declared(found)
+    return found
+
+
+def _reason_to_stop(
+    request: Request, asked: set[str], found: Gathered, ports: Ports, limits: Limits
+) -> Issue | None:
+    if request.url in asked:
+        return Issue("TER-VAL-041", where=request.url)
+    if ports.now() >= limits.deadline:
+        return Issue("TER-VAL-042", found=str(found.records))
+    if found.pages >= limits.max_pages:
+        return Issue("TER-VAL-043", found=f"{found.pages} pages", expected=str(limits.max_pages))
+    if found.records >= limits.max_records:
+        return Issue(
+            "TER-VAL-043", found=f"{found.records} fiches", expected=str(limits.max_records)
+        )
+    return None
+
+
+def _take_page(page: Page, found: Gathered) -> None:
+    found.issues.extend(page.issues)
+    found.stopped_by = next(
+        (i for i in page.issues if consequence(i) is Consequence.STOP_SOURCE), None
+    )
+    if page.declared_total is not None:
+        found.declared_total = page.declared_total
+    ids = {record.remote_id for record in page.records}
+    if found.pages > 1 and ids and ids <= found.seen:
+        found.stopped_by = Issue("TER-VAL-044", found=str(found.pages))
+
+
+def _take_records(
+    page: Page, source: Source, config: Config, found: Gathered, known: Mapping[str, Known]
+) -> None:
+    for record in page.records:
+        found.records += 1
+        if record.remote_id in found.seen:
+            found.issues.append(Issue("TER-PUB-002", record.where, record.remote_id))
+            continue
+        found.seen.add(record.remote_id)
+        _take_record(record, source, config, found, known)
+
+
+def _take_record(
+    record: Record, source: Source, config: Config, found: Gathered, known: Mapping[str, Known]
+) -> None:
+    mapped = source.to_dataset(record, config)
+    if isinstance(mapped, Issue):
+        found.issues.append(mapped)
+        return
+    found.issues.extend(mapped.issues)
+    if source.to_observations:
+        found.observations[record.remote_id] = source.to_observations(record, config)
+    draft = draft_of(mapped)
+    before = known.get(record.remote_id)
+    if before and before.state is RecordState.LIVE and before.content_hash == draft.content_hash:
+        return
+    found.changed[record.remote_id] = draft
+    found.spool.add(Changed(replace(mapped, issues=()), _raw(record)))
+
+
+def _raw(record: Record) -> str:
+    """The record as received, for the officer's screen; a huge one is not kept twice."""
+    try:
+        body = orjson.dumps(record.payload, default=lambda value: f"<{type(value).__name__}>")
+    except TypeError:
+        return ""
+    return body.decode() if len(body) <= MAX_RAW_BYTES else ""
+
+
+def _compare_with_declared(found: Gathered) -> None:
+    if found.stopped_by or found.declared_total is None:
+        return
+    if found.records < found.declared_total:
+        found.stopped_by = Issue(
+            "TER-VAL-045", found=str(found.records), expected=str(found.declared_total)
+        )
