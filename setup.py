@@ -11,6 +11,15 @@ HERE = Path(__file__).parent
 EXTENSION = find_namespace_packages("ckanext-territoire", include=["ckanext.territoire*"])
 PURE = find_packages(".", include=["schemas*", "harvesters*"])
 
+KINDS = "ckanext.territoire.harvest_adapter.kinds"
+
+
+def kinds() -> list[str]:
+    """Each module of `harvesters/sources` is a kind, shown to ckanext-harvest as one plugin."""
+    modules = (HERE / "harvesters" / "sources").glob("*.py")
+    return sorted(path.stem for path in modules if not path.stem.startswith("_"))
+
+
 setup(
     name="ckanext-territoire",
     version="0.1.0",
@@ -73,7 +82,11 @@ setup(
         ],
     },
     entry_points={
-        "ckan.plugins": ["territoire=ckanext.territoire.plugin:TerritoirePlugin"],
+        "ckan.plugins": [
+            "territoire=ckanext.territoire.plugin:TerritoirePlugin",
+            *(f"territoire_{kind}={KINDS}:{kind}" for kind in kinds()),
+        ],
+        "ckan.rdf.profiles": ["territoire_dcat_ap=ckanext.territoire.dcat_profile:TerritoireDcatAp"],
     },
     zip_safe=False,
 )

@@ -10,8 +10,8 @@ from ckan.plugins import toolkit
 from ckan.types import AuthFunction
 from flask import Blueprint
 
-from ckanext.territoire import cli, logic
-from ckanext.territoire.index_fields import add_index_fields
+from ckanext.territoire import cli, licences, logic
+from ckanext.territoire.index_fields import add_index_fields, name_facets
 from ckanext.territoire.portal.facets import FACETS
 from ckanext.territoire.portal.helpers import HELPERS
 from ckanext.territoire.portal.views import BLUEPRINTS
@@ -36,6 +36,7 @@ class TerritoirePlugin(plugins.SingletonPlugin):
         toolkit.add_template_directory(config_, "templates")
         toolkit.add_public_directory(config_, "public")
         toolkit.add_resource("assets", "territoire")
+        licences.install()
 
     def get_actions(self) -> dict[str, Callable[..., Any]]:
         return logic.actions()
@@ -60,3 +61,8 @@ class TerritoirePlugin(plugins.SingletonPlugin):
 
     def before_dataset_index(self, pkg_dict: dict[str, Any]) -> dict[str, Any]:
         return add_index_fields(pkg_dict)
+
+    def after_dataset_search(
+        self, search_results: dict[str, Any], search_params: dict[str, Any]
+    ) -> dict[str, Any]:
+        return name_facets(search_results)

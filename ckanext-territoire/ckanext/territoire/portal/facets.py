@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from ckanext.territoire.index_fields import COMMUNES, THEMES
+
 FACETS: dict[str, str] = {
-    "organization": "Commune ou organisme",
-    "theme": "Thème",
+    COMMUNES: "Commune",
+    THEMES: "Thème",
+    "organization": "Producteur",
     "res_format": "Format",
     "license_id": "Licence",
 }

@@ -5,4 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-HELPERS: dict[str, Callable[..., Any]] = {}
+from ckanext.territoire.form_choices import FORM_HELPERS
+
+HELPERS: dict[str, Callable[..., Any]] = {**FORM_HELPERS}

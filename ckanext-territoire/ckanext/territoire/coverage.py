@@ -1,0 +1,110 @@
+"""The communes that datasets can be about: their names, and their outlines as a coverage.
+
+Reads `territoire_commune` at most once a minute in each process, on its own
+connection, so that a form or a batch of ten thousand datasets costs one query.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+import shapely
+import sqlalchemy as sa
+from ckan import model
+
+from schemas.vocabulary import plain
+
+FRESH_S = 60
+# About 50 m: enough to find and to draw, a hundred times lighter than the outline itself.
+TOLERANCE_DEGREES = 0.0005
+GRID_DEGREES = 0.00001
+
+
+@dataclass(frozen=True, slots=True)
+class Communes:
+    """The communes of the territory: INSEE code to name, and spellings to codes."""
+
+    names: Mapping[str, str]
+    spellings: Mapping[str, tuple[str, ...]]
+
+    def resolve(self, spelling: str) -> tuple[str, ...]:
+        """Find the codes that a code or a name stands for: none, one, or several homonyms."""
+        if spelling in self.names:
+            return (spelling,)
+        return self.spellings.get(plain(spelling), ())
+
+    def near(self, spelling: str, limit: int = 3) -> list[str]:
+        """Propose communes as « Name (code) », closest first."""
+        choices = [*self.spellings, *self.names]
+        found = difflib.get_close_matches(plain(spelling), choices, n=limit, cutoff=0.6)
+        codes = [code for choice in found for code in self.spellings.get(choice, (choice,))]
+        return [f"{self.names[code]} ({code})" for code in dict.fromkeys(codes)]
+
+
+def communes() -> Communes:
+    """Answer the communes, at most a minute old."""
+    return _read_communes(int(time.monotonic() // FRESH_S))
+
+
+def forget() -> None:
+    """Read the tables again at the next question, after a change."""
+    for reader in (_read_communes, _read_outlines, _coverage):
+        reader.cache_clear()
+
+
+def coverage(codes: tuple[str, ...]) -> str:
+    """Draw the communes as one GeoJSON geometry; `""` when no outline is known.
+
+    The member `communes` says that the geometry was made here, and from which
+    codes: a coverage drawn by someone else has none and is never replaced.
+    """
+    return _coverage(codes, int(time.monotonic() // FRESH_S))
+
+
+def drawn_from(geometry: str) -> tuple[str, ...] | None:
+    """Tell from which communes a stored coverage was drawn, `None` when it was not drawn here."""
+    if '"communes"' not in geometry:
+        return None
+    try:
+        codes = json.loads(geometry).get("communes")
+    except (ValueError, AttributeError):
+        return None
+    return tuple(codes) if isinstance(codes, list) else None
+
+
+@lru_cache(maxsize=1)
+def _read_communes(_minute: int) -> Communes:
+    with model.meta.engine.connect() as connection:
+        rows = connection.execute(sa.text("SELECT insee, name FROM territoire_commune ORDER BY name"))
+        names = {row.insee: row.name for row in rows}
+    spellings: dict[str, tuple[str, ...]] = {}
+    for code, name in names.items():
+        spellings[plain(name)] = (*spellings.get(plain(name), ()), code)
+    return Communes(names, spellings)
+
+
+@lru_cache(maxsize=1)
+def _read_outlines(_minute: int) -> dict[str, shapely.Geometry]:
+    query = sa.text(
+        "SELECT insee, ST_AsBinary(ST_SimplifyPreserveTopology(outline, :tolerance)) AS outline"
+        " FROM territoire_commune WHERE outline IS NOT NULL"
+    )
+    with model.meta.engine.connect() as connection:
+        rows = connection.execute(query, {"tolerance": TOLERANCE_DEGREES})
+        return {row.insee: shapely.from_wkb(bytes(row.outline)) for row in rows}
+
+
+@lru_cache(maxsize=4096)
+def _coverage(codes: tuple[str, ...], minute: int) -> str:
+    outlines = _read_outlines(minute)
+    known = [outlines[code] for code in codes if code in outlines]
+    if not known:
+        return ""
+    union = shapely.union_all([shapely.make_valid(outline) for outline in known])
+    drawn = shapely.set_precision(union.simplify(TOLERANCE_DEGREES), GRID_DEGREES)
+    return json.dumps({**shapely.geometry.mapping(drawn), "communes": list(codes)})
