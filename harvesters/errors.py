@@ -39,6 +39,14 @@ class TerritoireError(Exception):
     """The root of our exceptions: a caller's mistake or a lost connection."""
 
 
+class Refused(TerritoireError):
+    """A request that cannot be served; its text is the French sentence of its issue."""
+
+    def __init__(self, issue: Issue) -> None:
+        super().__init__(sentence(issue))
+        self.issue = issue
+
+
 @cache
 def catalogue() -> dict[str, Code]:
     """Load every code once from `codes.yaml`."""

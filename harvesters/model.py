@@ -80,7 +80,8 @@ class Page:
 @dataclass(frozen=True, slots=True)
 class Resource:
     """One file, API or page of a dataset. `content` holds a file that we made or keep
-    ourselves (then `url` is `""`, and `name` is its file name)."""
+    ourselves (then `url` is `""`, and `name` is its file name, unique in its dataset);
+    once kept, `content` is dropped, and `url` and `sha256` tell where it is."""
 
     url: str
     title: str = ""
@@ -92,6 +93,7 @@ class Resource:
     table_schema: str = ""
     name: str = ""
     content: bytes | None = None
+    sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)

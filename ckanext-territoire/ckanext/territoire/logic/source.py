@@ -1,9 +1,198 @@
-"""Actions and authorisations on source: what the API and the screens call."""
+"""Actions and authorisations on sources: what the API, the screens and the commands call."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-ACTIONS: dict[str, Callable[..., Any]] = {}
-AUTH: dict[str, Callable[..., Any]] = {}
+from ckan.plugins import toolkit
+from ckan.types import AuthResult, Context
+
+from ckanext.territoire.harvest_adapter import add, jobs, remove, runner, sources
+from ckanext.territoire.harvest_adapter.chained import CHAINED
+from harvesters.errors import Refused, sentence
+from harvesters.registry import SOURCES
+
+
+def _refuse(fault: Refused) -> toolkit.ValidationError:
+    return toolkit.ValidationError({"source": [str(fault)]})
+
+
+def _source(data_dict: dict[str, Any]) -> sources.StoredSource:
+    try:
+        return sources.load_source(toolkit.get_or_bust(data_dict, "id"))
+    except Refused as fault:
+        raise toolkit.ObjectNotFound(str(fault)) from fault
+
+
+def _checked(context: Context, data_dict: dict[str, Any]) -> sources.StoredSource:
+    source = _source(data_dict)
+    toolkit.check_access("harvest_source_update", context, {"id": source.id})
+    return source
+
+
+@toolkit.side_effect_free
+def territoire_source_kinds(context: Context, data_dict: dict[str, Any]) -> list[dict[str, Any]]:
+    """List the kinds of sources with their settings and an example address."""
+    toolkit.check_access("territoire_source_kinds", context, data_dict)
+    return [
+        {
+            "kind": kind.kind,
+            "label": kind.label_fr,
+            "description": kind.description_fr,
+            "example": kind.example_url,
+            "settings": [
+                {
+                    "name": s.name,
+                    "help": s.help_fr,
+                    "default": s.default,
+                    "required": s.is_required,
+                    "secret": s.is_secret,
+                }
+                for s in kind.settings
+            ],
+        }
+        for kind in SOURCES.values()
+    ]
+
+
+def territoire_source_create(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
+    """Add a source: `kind`, `url`, `organization`, and optionally `name`, `title`, `frequency`,
+    `settings` (object). Answers the source; `is_draft` and `issue` tell an address that is away."""
+    new = add.NewSource(
+        kind=toolkit.get_or_bust(data_dict, "kind"),
+        url=str(toolkit.get_or_bust(data_dict, "url")).strip(),
+        organization=toolkit.get_or_bust(data_dict, "organization"),
+        name=data_dict.get("name") or "",
+        title=data_dict.get("title") or "",
+        frequency=data_dict.get("frequency") or "MANUAL",
+        settings=data_dict.get("settings") or {},
+    )
+    try:
+        source, issue = add.add_source(context, new)
+    except Refused as fault:
+        raise _refuse(fault) from fault
+    return source_to_dict(source) | {"issue": sentence(issue) if issue else ""}
+
+
+@toolkit.side_effect_free
+def territoire_source_list(context: Context, data_dict: dict[str, Any]) -> list[dict[str, Any]]:
+    """List the sources that the caller may change, with their last run."""
+    toolkit.check_access("territoire_source_list", context, data_dict)
+    listed = []
+    for source in sources.list_sources():
+        try:
+            toolkit.check_access("harvest_source_update", Context(user=context["user"]), {"id": source.id})
+        except toolkit.NotAuthorized:
+            continue
+        runs = jobs.last_runs(source.id, limit=1)
+        listed.append(source_to_dict(source) | {"last_run": run_to_dict(runs[0]) if runs else None})
+    return listed
+
+
+@toolkit.side_effect_free
+def territoire_source_show(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
+    """Show a source and its last runs."""
+    source = _checked(context, data_dict)
+    runs = [run_to_dict(run) for run in jobs.last_runs(source.id)]
+    return source_to_dict(source) | {"runs": runs}
+
+
+def territoire_source_preview(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
+    """Plan a run and write nothing; answers the report."""
+    source = _checked(context, data_dict)
+    return runner.preview(source).to_json()
+
+
+def territoire_source_run(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
+    """Ask for a run; the runner does it. A draft source is tried first."""
+    source = _checked(context, data_dict)
+    try:
+        issue = add.check_draft(source) if source.is_draft else None
+    except Refused as fault:
+        raise _refuse(fault) from fault
+    if issue:
+        raise toolkit.ValidationError({"source": [sentence(issue)]})
+    return {"job_id": jobs.open_job(sources.load_source(source.id))}
+
+
+@toolkit.side_effect_free
+def territoire_source_report(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
+    """Show the report of the last run of a source, or of the run `job_id`."""
+    source = _checked(context, data_dict)
+    wanted = data_dict.get("job_id")
+    for run in jobs.last_runs(source.id, limit=200):
+        if not wanted or run["job_id"] == wanted:
+            return run_to_dict(run) | {"report": run["report"]}
+    raise toolkit.ObjectNotFound("Cette source n’a pas encore été moissonnée.")
+
+
+def territoire_source_decide(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
+    """Accept or refuse a held run: `job_id`, `accept` (boolean). Accepting asks for a new run."""
+    source = _checked(context, data_dict)
+    is_accepted = toolkit.asbool(toolkit.get_or_bust(data_dict, "accept"))
+    jobs.decide_held(toolkit.get_or_bust(data_dict, "job_id"), is_accepted)
+    return {"job_id": jobs.open_job(source) if is_accepted else None}
+
+
+def territoire_source_remove(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
+    """Remove a source; `keep_datasets` says whether its datasets stay."""
+    source = _checked(context, data_dict)
+    keep = toolkit.asbool(toolkit.get_or_bust(data_dict, "keep_datasets"))
+    try:
+        return {"retired": remove.remove_source(context, source, keep)}
+    except Refused as fault:
+        raise _refuse(fault) from fault
+
+
+def source_to_dict(source: sources.StoredSource) -> dict[str, Any]:
+    """Give a source as JSON, without any secret."""
+    return {
+        "id": source.id,
+        "name": source.name,
+        "title": source.title,
+        "kind": source.kind,
+        "url": source.url,
+        "organization": sources.organization_of(source),
+        "settings": dict(source.settings),
+        "frequency": source.frequency,
+        "is_active": source.is_active,
+        "is_draft": source.is_draft,
+    }
+
+
+def run_to_dict(run: dict[str, Any]) -> dict[str, Any]:
+    """Give a run as JSON, without its issues."""
+    report = run["report"] or {}
+    return {
+        "job_id": run["job_id"],
+        "state": run["state"],
+        "started_at": run["started_at"].isoformat(),
+        "finished_at": run["finished_at"].isoformat() if run["finished_at"] else None,
+        "progress": run["progress"],
+        "sentence": report.get("sentence", ""),
+        "issue_count": report.get("issue_count", 0),
+        "digest": report.get("digest", ""),
+    }
+
+
+def _logged_in(context: Context, data_dict: dict[str, Any]) -> AuthResult:
+    return {"success": bool(context.get("user"))}
+
+
+
+ACTIONS = {
+    **CHAINED,
+    "territoire_source_kinds": territoire_source_kinds,
+    "territoire_source_create": territoire_source_create,
+    "territoire_source_list": territoire_source_list,
+    "territoire_source_show": territoire_source_show,
+    "territoire_source_preview": territoire_source_preview,
+    "territoire_source_run": territoire_source_run,
+    "territoire_source_report": territoire_source_report,
+    "territoire_source_decide": territoire_source_decide,
+    "territoire_source_remove": territoire_source_remove,
+}
+AUTH = {
+    "territoire_source_kinds": _logged_in,
+    "territoire_source_list": _logged_in,
+}

@@ -1,0 +1,70 @@
+# The two commands of a newcomer are `make demo` and `make test`; `make help` lists the others.
+SHELL := /bin/sh
+TERRITOIRE_HOME ?= $(CURDIR)/.territoire
+TERRITOIRE_VENV ?= $(TERRITOIRE_HOME)/venv
+export TERRITOIRE_HOME TERRITOIRE_VENV
+PY := $(TERRITOIRE_VENV)/bin/python
+PURE := tests/unit tests/contract tests/house
+PURE_PYTEST := PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 $(PY) -m pytest
+ARGS ?= tests
+
+.DEFAULT_GOAL := help
+.PHONY: help bootstrap demo stop status logs clean doctor backup restore services test check faults bench format
+
+help: ## Cette liste
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+bootstrap:
+	@sh deployment/bootstrap.sh
+
+demo: bootstrap ## Installe tout, crée le territoire, moissonne, ouvre le portail
+	@$(PY) -m deployment.demo_up
+
+services: bootstrap ## Démarre PostgreSQL, Redis et Solr de cette copie
+	@$(PY) -m deployment.services start
+
+stop: ## Arrête le portail et ses services
+	@$(PY) -m deployment.processes stop
+	@$(PY) -m deployment.services stop
+
+status: ## Dit ce qui tourne
+	@$(PY) -m deployment.processes status
+
+logs: ## Suit les journaux
+	@tail -n 40 -F $(TERRITOIRE_HOME)/logs/*.log
+
+clean: stop ## Efface tout ce qui a été créé par cette copie
+	@$(PY) -m deployment.clean
+
+doctor: ## Vérifie chaque partie et dit comment réparer
+	@$(PY) -m deployment.doctor $(ARGS_DOCTOR)
+
+backup: ## Sauvegarde bases, fichiers et réglages
+	@$(PY) -m deployment.backup make
+
+restore: ## Rétablit une sauvegarde : make restore FILE=sauvegarde.tar.gz
+	@$(PY) -m deployment.backup restore $(or $(FILE),$(filter-out restore,$(MAKECMDGOALS)))
+
+test: ## Lance tous les tests
+	@TERRITOIRE_BROWSER=1 sh deployment/bootstrap.sh
+	@$(PY) -m deployment.services start
+	@$(PY) -m pytest --ckan-ini=$(TERRITOIRE_HOME)/test.ini $(ARGS)
+
+check: ## Style, types et tests purs, en moins d’une minute
+	@$(PY) -m ruff format --check . && $(PY) -m ruff check .
+	@$(PY) -m mypy schemas harvesters
+	@$(PURE_PYTEST) $(PURE)
+
+faults: ## Le score des pannes survécues
+	@$(MAKE) --no-print-directory test ARGS="tests/faults -q"
+
+bench: bootstrap ## Les mesures de performance, contre leurs pairs
+	@$(PY) -m deployment.services start
+	@$(PY) -m tests.benchmarks.bench_harvest
+
+format:
+	@$(PY) -m ruff format . && $(PY) -m ruff check --fix .
+
+# `make restore sauvegarde.tar.gz` : the file is not a target
+%.tar.gz:
+	@:

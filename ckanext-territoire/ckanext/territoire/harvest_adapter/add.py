@@ -1,0 +1,135 @@
+"""Add and remove a source: every check first, then one write, no trace of a refusal."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+from ckan import model
+from ckan.lib.munge import munge_title_to_name
+from ckan.plugins import toolkit
+from ckan.types import Context
+
+from ckanext.territoire.harvest_adapter import sources
+from ckanext.territoire.harvest_adapter.kinds import check_settings
+from ckanext.territoire.harvest_adapter.runner import fetcher
+from harvesters.errors import Refused
+from harvesters.model import Config, Issue, Source
+from harvesters.registry import SOURCES, near_kinds, recognise
+
+
+@dataclass(frozen=True, slots=True)
+class NewSource:
+    """What an officer typed."""
+
+    kind: str
+    url: str
+    organization: str
+    name: str = ""
+    title: str = ""
+    frequency: str = "MANUAL"
+    settings: Mapping[str, str] | None = None
+
+
+def kind_named(kind: str) -> Source:
+    """Answer a kind, or refuse with the near ones."""
+    if kind in SOURCES:
+        return SOURCES[kind]
+    near = ", ".join(f"« {n} »" for n in near_kinds(kind) or sorted(SOURCES))
+    raise Refused(Issue("TER-SRC-067", found=kind, expected=near))
+
+
+def organization_named(name: str) -> Any:
+    """Answer an organisation by name, id, title, INSEE or SIREN, or refuse with the near ones."""
+    group = model.Group.get(name)
+    if group and group.is_organization and group.state == "active":
+        return group
+    query = model.Session.query(model.Group).filter_by(is_organization=True, state="active")
+    groups = query.all()
+    wanted = munge_title_to_name(name)
+    for group in groups:
+        codes = {group.extras.get("insee"), group.extras.get("siren")}
+        if name in codes or wanted in (group.name, munge_title_to_name(group.title or "")):
+            return group
+    near = get_close_matches(wanted, [g.name for g in groups], n=3, cutoff=0.4)
+    told = ", ".join(f"« {n} »" for n in near) or "aucune"
+    raise Refused(Issue("TER-SRC-068", found=name, expected=told))
+
+
+def _same_place(url: str) -> str:
+    return re.sub(r"^https?://", "", url.strip().lower()).rstrip("/")
+
+
+def _refuse_double(new: NewSource, settings: Mapping[str, str]) -> None:
+    for source in sources.list_sources():
+        if _same_place(source.url) == _same_place(new.url) and dict(source.settings) == settings:
+            raise Refused(Issue("TER-SRC-069", found=source.title or source.name))
+
+
+def probe(kind: Source, source_config: Config) -> Issue | None:
+    """Ask the address once: `None` when this kind fits, else why not.
+
+    An answer of another shape raises `Refused`: the address can never work with this kind.
+    """
+    answer = fetcher().fetch(kind.start(source_config))
+    if isinstance(answer, Issue):
+        return answer
+    if kind.looks_like(answer):
+        return None
+    found = recognise(answer)
+    hint = f"Elle convient à une source « {found} »." if found and found != kind.kind else ""
+    raise Refused(Issue("TER-SRC-070", source_config.url, hint, kind.kind))
+
+
+def add_source(context: Context, new: NewSource) -> tuple[sources.StoredSource, Issue | None]:
+    """Check and register a source; an address that does not answer is kept as a draft."""
+    kind = kind_named(new.kind)
+    group = organization_named(new.organization)
+    settings = dict(new.settings or {})
+    check_settings(kind, settings)
+    secret_names = {s.name for s in kind.settings if s.is_secret}
+    secrets = {k: v for k, v in settings.items() if k in secret_names}
+    visible = {k: v for k, v in settings.items() if k not in secret_names}
+    _refuse_double(new, visible)
+    toolkit.check_access("harvest_source_create", context, {"owner_org": group.id})
+    issue = probe(kind, Config(new.url, settings))
+    title = new.title or new.name or f"{kind.label_fr} — {group.title}"
+    made = toolkit.get_action("harvest_source_create")(
+        context,
+        {
+            "name": _free_name(new.name or title),
+            "title": title,
+            "url": new.url,
+            "source_type": new.kind,
+            "owner_org": group.id,
+            "frequency": new.frequency,
+            "config": json.dumps(visible) if visible else "",
+        },
+    )
+    sources.keep_secrets(made["id"], secrets)
+    if issue:
+        sources.set_draft(made["id"], is_draft=True)
+    model.Session.commit()
+    return sources.load_source(made["id"]), issue
+
+
+def _free_name(title: str) -> str:
+    """Make a name nobody has: packages share one space of names."""
+    base = f"source-{munge_title_to_name(title)}"[:90]
+    query = model.Session.query(model.Package.name)
+    taken = {row.name for row in query.filter(model.Package.name.like(f"{base}%"))}
+    names = [base, *(f"{base}-{n}" for n in range(2, len(taken) + 3))]
+    return next(name for name in names if name not in taken)
+
+
+def check_draft(source: sources.StoredSource) -> Issue | None:
+    """Try a draft source again; it becomes active when its address answers. Commits."""
+    issue = probe(sources.kind_of(source), sources.config_of(source))
+    if issue is None and source.is_draft:
+        sources.set_draft(source.id, is_draft=False)
+        model.Session.commit()
+    return issue

@@ -1,0 +1,116 @@
+"""The real `Store` port: what one source has published, in PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from urllib.parse import quote
+
+from ckan import model
+from ckan.plugins import toolkit
+from sqlalchemy import text
+
+from ckanext.territoire import files
+from ckanext.territoire.catalogue import RunContext, apply_batch
+from ckanext.territoire.harvest_adapter.jobs import naive
+from ckanext.territoire.live.store import store_observations
+from ckanext.territoire.table.queue import queue_tables
+from harvesters.identity import Known, RecordState
+from harvesters.model import Dataset, Observation, Resource
+from harvesters.ports import Outcome, Write
+
+
+@dataclass(frozen=True, slots=True)
+class CkanStore:
+    """Publishes for one source, in one job."""
+
+    run: RunContext
+
+    def load_known(self) -> Iterable[Known]:
+        """Read all that this source published, in one statement."""
+        query = text("""
+            SELECT remote_id, dataset_id, content_hash, first_url, fingerprint, upstream_uri,
+                   state, missing_since
+              FROM territoire_source_record WHERE source_id = :id
+        """)
+        rows = model.Session.execute(query, {"id": self.run.source_id})
+        known = [
+            Known(
+                row.remote_id,
+                row.dataset_id,
+                bytes(row.content_hash),
+                row.first_url,
+                row.fingerprint,
+                row.upstream_uri,
+                RecordState(row.state),
+                row.missing_since.replace(tzinfo=UTC) if row.missing_since else None,
+            )
+            for row in rows
+        ]
+        model.Session.rollback()
+        return known
+
+    def owners_of(self, claims: Sequence[str]) -> Mapping[str, str]:
+        """Say which claims another live source holds, in one statement."""
+        query = text("""
+            SELECT r.upstream_uri AS claim, coalesce(nullif(p.title, ''), p.name) AS title
+              FROM territoire_source_record r JOIN package p ON p.id = r.source_id
+             WHERE r.upstream_uri = ANY(:claims) AND r.source_id <> :id AND r.state <> 'retired'
+        """)
+        values = {"claims": list(claims), "id": self.run.source_id}
+        owners = {row.claim: row.title for row in model.Session.execute(query, values)}
+        model.Session.rollback()
+        return owners
+
+    def apply(self, writes: Sequence[Write]) -> Sequence[Outcome]:
+        """Keep the files of a batch, write its datasets, queue its tables."""
+        outcomes = apply_batch([_with_kept_files(write) for write in writes], self.run)
+        queue_tables([o.dataset_id for o in outcomes if o.issue is None])
+        return outcomes
+
+    def set_missing(self, remote_ids: Sequence[str], since: datetime | None) -> None:
+        """Mark records missing, or live again, in one statement."""
+        model.Session.execute(
+            text("""UPDATE territoire_source_record SET state = :state, missing_since = :since
+                     WHERE source_id = :id AND remote_id = ANY(:ids)"""),
+            {
+                "state": (RecordState.MISSING if since else RecordState.LIVE).value,
+                "since": naive(since) if since else None,
+                "id": self.run.source_id,
+                "ids": list(remote_ids),
+            },
+        )
+        model.Session.commit()
+
+    def keep_observations(self, values: Mapping[str, Sequence[Observation]]) -> int:
+        """Store the last values of the datasets of this source."""
+        return store_observations(self.run.source_id, values)
+
+
+def file_address(dataset_id: str, name: str) -> str:
+    """Answer the permanent address of a file that we keep."""
+    return f"{toolkit.config['ckan.site_url']}/dataset/{dataset_id}/fichier/{quote(name)}"
+
+
+def _with_kept_files(write: Write) -> Write:
+    if not write.dataset or not any(r.content is not None for r in write.dataset.resources):
+        return write
+    return replace(write, dataset=_keep_files(write.dataset, write.dataset_id))
+
+
+def _keep_files(dataset: Dataset, dataset_id: str) -> Dataset:
+    return replace(dataset, resources=tuple(_keep(r, dataset_id) for r in dataset.resources))
+
+
+def _keep(resource: Resource, dataset_id: str) -> Resource:
+    if resource.content is None:
+        return resource
+    kept = files.keep(resource.content)
+    return replace(
+        resource,
+        url=file_address(dataset_id, resource.name),
+        size_bytes=len(resource.content),
+        sha256=kept,
+        content=None,
+    )

@@ -1,0 +1,63 @@
+"""Write `ckan.ini` and `test.ini` from one template; secrets stay, the rest follows the template."""
+
+from __future__ import annotations
+
+import os
+from importlib.metadata import entry_points
+from pathlib import Path
+from string import Template
+
+from deployment.layout import CHECKOUT, Layout
+
+TEMPLATE = CHECKOUT / "deployment" / "ckan" / "ckan.ini.template"
+PLUGINS = (
+    "activity datastore scheming_datasets scheming_organizations harvest spatial_metadata "
+    "spatial_query dcat structured_data territoire"
+).split()
+
+
+def plugins() -> list[str]:
+    """Our plugin before the others' templates, then one plugin a source kind."""
+    kinds = sorted(e.name for e in entry_points(group="ckan.plugins") if ".kinds:" in f":{e.value}")
+    return [PLUGINS[-1], *PLUGINS[:-1], *kinds]
+
+
+def cog_dir(layout: Layout) -> Path:
+    """Where npm puts the official list of communes and EPCI."""
+    return layout.home / "npm" / "node_modules" / "@etalab" / "decoupage-administratif" / "data"
+
+
+def write_settings(layout: Layout) -> bool:
+    """Write both files when they would change; answer whether the portal's did."""
+    changed = _write(layout, "ckan")
+    _write(layout, "test")
+    return changed
+
+
+def _write(layout: Layout, name: str) -> bool:
+    is_test = name == "test"
+    database, datastore = ("ckan_test", "datastore_test") if is_test else ("ckan", "datastore")
+    allowed = os.environ.get("TERRITOIRE_ALLOWED_PRIVATE_HOSTS", f"127.0.0.1:{layout.demo_port}")
+    values = layout.secret() | {
+        "database": database,
+        "datastore": datastore,
+        "postgres_port": str(layout.postgres_port),
+        "redis_port": str(layout.redis_port),
+        "solr_port": str(layout.solr_port),
+        "redis_db": "1" if is_test else "0",
+        "site_url": layout.site_url,
+        "files": str(layout.folder("files-test" if is_test else "files")),
+        "plugins": " ".join(plugins()),
+        "rdf_profiles": "territoire_dcat_ap",
+        "allowed_hosts": allowed.replace(",", " "),
+        "cog_dir": str(cog_dir(layout)),
+    }
+    text = Template(TEMPLATE.read_text(encoding="utf-8")).substitute(values)
+    path = layout.ini(name)
+    if path.exists() and path.read_text(encoding="utf-8") == text:
+        return False
+    draft = path.with_suffix(".tmp")
+    draft.touch(mode=0o600)
+    draft.write_text(text, encoding="utf-8")
+    draft.rename(path)
+    return True

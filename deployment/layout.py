@@ -1,0 +1,104 @@
+"""Where things stand on this machine: the state folder, the ports, the secrets.
+
+Everything lives under `TERRITOIRE_HOME` (default `.territoire/` of the checkout) and listens on
+loopback only. `TERRITOIRE_PORT` is the portal; `TERRITOIRE_BASE_PORT` (default: portal + 600) is
+the first of the others, so that two copies live on one machine.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import pwd
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+SECRETS = ("secret_key", "csrf_key", "jwt_key", "postgres", "ckan", "datastore_ro", "redis", "admin")
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Folders and ports of one copy."""
+
+    home: Path
+    venv: Path
+    web_port: int
+    base_port: int
+
+    @property
+    def postgres_port(self) -> int:
+        return self.base_port
+
+    @property
+    def redis_port(self) -> int:
+        return self.base_port + 1
+
+    @property
+    def solr_port(self) -> int:
+        return self.base_port + 2
+
+    @property
+    def demo_port(self) -> int:
+        return self.base_port + 3
+
+    @property
+    def site_url(self) -> str:
+        return f"http://127.0.0.1:{self.web_port}"
+
+    @property
+    def postgres_data(self) -> Path:
+        """The cluster's folder; outside the state folder when the server's user cannot reach it."""
+        inside = self.home / "postgres"
+        if os.geteuid() != 0 or _is_open_to_all(self.home.parent):
+            return inside
+        mark = hashlib.sha256(str(self.home).encode()).hexdigest()[:8]
+        return Path("/var/lib/postgresql") / f"territoire-{mark}"
+
+    def folder(self, name: str) -> Path:
+        """Answer a folder of the state folder, made when absent."""
+        path = self.home / name
+        path.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def ini(self, name: str) -> Path:
+        """The settings file of the portal (`ckan`) or of the tests (`test`)."""
+        return self.home / f"{name}.ini"
+
+    def secret(self) -> dict[str, str]:
+        """Read the generated secrets, made at the first call, readable by their owner only."""
+        path = self.home / "secrets.json"
+        if not path.exists():
+            self.home.mkdir(parents=True, exist_ok=True)
+            draft = path.with_suffix(".tmp")
+            draft.touch(mode=0o600)
+            draft.write_text(json.dumps({name: secrets.token_urlsafe(24) for name in SECRETS}))
+            draft.rename(path)
+        return dict(json.loads(path.read_text()))
+
+
+def _is_open_to_all(folder: Path) -> bool:
+    return all(part.stat().st_mode & 0o001 for part in (folder, *folder.parents))
+
+
+def layout() -> Layout:
+    """Read the layout from the environment."""
+    env = os.environ
+    home = Path(env.get("TERRITOIRE_HOME") or CHECKOUT / ".territoire").resolve()
+    web = int(env.get("TERRITOIRE_PORT") or 5000)
+    return Layout(
+        home=home,
+        venv=Path(env.get("TERRITOIRE_VENV") or home / "venv"),
+        web_port=web,
+        base_port=int(env.get("TERRITOIRE_BASE_PORT") or web + 600),
+    )
+
+
+def server_user() -> list[str]:
+    """Answer the command prefix that leaves root, which PostgreSQL refuses; empty for a user."""
+    if os.geteuid() != 0:
+        return []
+    user = pwd.getpwnam("postgres")
+    return ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]

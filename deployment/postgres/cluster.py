@@ -1,0 +1,109 @@
+"""Our own PostgreSQL cluster: made once, on its own port, loopback only."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from deployment.layout import Layout, server_user
+from deployment.steps import SetUpError, is_listening, refuse_taken, run, wait_for
+
+BIN = Path("/usr/lib/postgresql/15/bin")
+DATABASES = ("ckan", "datastore", "ckan_test", "datastore_test")
+SETTINGS = {
+    "listen_addresses": "127.0.0.1",
+    "max_connections": "100",
+    "shared_buffers": "256MB",
+    "work_mem": "16MB",
+    "max_wal_size": "2GB",
+}
+
+
+def start(layout: Layout) -> None:
+    """Start the cluster when it is not running; make it when it does not exist."""
+    if is_running(layout):
+        return
+    refuse_taken(layout.postgres_port, "PostgreSQL")
+    data, log = layout.postgres_data, layout.folder("logs") / "postgres.log"
+    if not (data / "ready").exists():
+        _make(layout, data, log)
+    options = [f"-p {layout.postgres_port}", f"-k {data}"]
+    options += [f"-c {name}={value}" for name, value in SETTINGS.items()]
+    out = data / "server.log"
+    run([*server_user(), BIN / "pg_ctl", "-D", data, "-w", "-l", out, "-o", " ".join(options),
+         "start"], log)  # fmt: skip
+    wait_for(layout.postgres_port, "PostgreSQL", out)
+
+
+def is_running(layout: Layout) -> bool:
+    """Say whether it is our cluster that listens."""
+    pid = layout.postgres_data / "postmaster.pid"
+    return pid.exists() and is_listening(layout.postgres_port)
+
+
+def stop(layout: Layout) -> None:
+    """Stop the cluster when it runs."""
+    data = layout.postgres_data
+    if (data / "postmaster.pid").exists():
+        command = [*server_user(), str(BIN / "pg_ctl"), "-D", str(data), "-m", "fast", "-w", "stop"]
+        subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def _make(layout: Layout, data: Path, log: Path) -> None:
+    """Make the cluster from nothing; a half-made one of an interrupted try is dropped first."""
+    if not (BIN / "initdb").exists():
+        raise SetUpError("PostgreSQL 15 n’est pas installé. Relancez « make demo ».")
+    shutil.rmtree(data, ignore_errors=True)
+    data.mkdir(parents=True, mode=0o700)
+    password = data.parent / f"{data.name}.password"
+    password.write_text(layout.secret()["postgres"])
+    for path in (data, password):
+        if os.geteuid() == 0:
+            shutil.chown(path, "postgres", "postgres")
+    run([*server_user(), BIN / "initdb", "-D", data, "-A", "scram-sha-256", "-U", "postgres",
+         "-E", "UTF8", "--locale=C.UTF-8", f"--pwfile={password}"], log)  # fmt: skip
+    password.unlink()
+    (data / "ready").touch()
+
+
+def make_databases(layout: Layout) -> None:
+    """Make the roles and databases that are absent."""
+    secret = layout.secret()
+    roles = {"ckan": secret["ckan"], "datastore_ro": secret["datastore_ro"]}
+    with cursor_of(layout, "postgres") as cursor:
+        for role, password in roles.items():
+            cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (role,))
+            if not cursor.fetchone():
+                cursor.execute(f"CREATE ROLE {role} LOGIN")
+            cursor.execute(f"ALTER ROLE {role} PASSWORD %s", (password,))
+        for name in DATABASES:
+            cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,))
+            if not cursor.fetchone():
+                cursor.execute(f"CREATE DATABASE {name} OWNER ckan")
+    for name in ("ckan", "ckan_test"):
+        with cursor_of(layout, name) as cursor:
+            cursor.execute("CREATE EXTENSION IF NOT EXISTS postgis")
+
+
+@contextmanager
+def cursor_of(layout: Layout, database: str) -> Iterator[Any]:
+    """Open a cursor of the superuser outside any transaction."""
+    import psycopg2  # comes with the virtual environment, which the first steps do not need
+
+    connection = psycopg2.connect(
+        host="127.0.0.1",
+        port=layout.postgres_port,
+        user="postgres",
+        password=layout.secret()["postgres"],
+        dbname=database,
+    )
+    connection.autocommit = True
+    try:
+        yield connection.cursor()
+    finally:
+        connection.close()

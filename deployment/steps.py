@@ -1,0 +1,102 @@
+"""Steps of the set-up: said, timed, skipped when their inputs did not change."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from deployment.layout import Layout
+
+FREE_BYTES = 2_000_000_000
+
+
+class SetUpError(Exception):
+    """The set-up cannot go on; the text says why and what to do, in French."""
+
+
+@contextmanager
+def step(title: str) -> Iterator[None]:
+    """Say a step and how long it took."""
+    started = time.monotonic()
+    sys.stdout.write(f"  … {title}")
+    sys.stdout.flush()
+    try:
+        yield
+    except BaseException:
+        sys.stdout.write(f"\r  ✗ {title}\n")
+        raise
+    sys.stdout.write(f"\r  ✓ {title} ({time.monotonic() - started:.1f} s)\n")
+
+
+def digest(*paths: Path) -> str:
+    """Reduce the content of files to a text that changes with it."""
+    body = hashlib.sha256()
+    for path in paths:
+        body.update(path.read_bytes() if path.exists() else b"")
+    return body.hexdigest()
+
+
+def is_done(layout: Layout, name: str, mark: str) -> bool:
+    """Say whether a step was finished with the same inputs."""
+    path = layout.folder("stamps") / name
+    return path.exists() and path.read_text() == mark
+
+
+def set_done(layout: Layout, name: str, mark: str) -> None:
+    """Remember that a step is finished; always its last act."""
+    (layout.folder("stamps") / name).write_text(mark)
+
+
+def run(command: Sequence[str | Path], log: Path, cwd: Path | None = None) -> None:
+    """Run a command with its output in a log; raise `SetUpError` with the end of it."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("ab") as out:
+        done = subprocess.run([str(part) for part in command], cwd=cwd, stdout=out, stderr=out)
+    if done.returncode:
+        end = "\n".join(log.read_text(errors="replace").splitlines()[-12:])
+        raise SetUpError(f"La commande « {Path(command[0]).name} » a échoué.\n{end}\nJournal : {log}")
+
+
+def check_disk(layout: Layout) -> None:
+    """Refuse to begin on a disk that is nearly full."""
+    layout.home.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(layout.home).free
+    if free < FREE_BYTES:
+        raise SetUpError(
+            f"Le disque est presque plein : {free // 1_000_000} Mo libres, il en faut "
+            f"{FREE_BYTES // 1_000_000}. Libérez de la place puis relancez la commande."
+        )
+
+
+def is_listening(port: int) -> bool:
+    """Say whether something answers on a loopback port."""
+    with socket.socket() as probe:
+        probe.settimeout(0.5)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def wait_for(port: int, name: str, log: Path, timeout_s: float = 60) -> None:
+    """Wait until a server listens; raise `SetUpError` with its log when it does not."""
+    limit = time.monotonic() + timeout_s
+    while time.monotonic() < limit:
+        if is_listening(port):
+            return
+        time.sleep(0.1)
+    end = "\n".join(log.read_text(errors="replace").splitlines()[-12:]) if log.exists() else ""
+    raise SetUpError(f"{name} ne démarre pas (port {port}).\n{end}\nJournal : {log}")
+
+
+def refuse_taken(port: int, name: str) -> None:
+    """Refuse a port that another program holds."""
+    if is_listening(port):
+        raise SetUpError(
+            f"Le port {port}, prévu pour {name}, est déjà pris par un autre programme. "
+            "Choisissez-en d’autres : TERRITOIRE_PORT=5100 make demo"
+        )
