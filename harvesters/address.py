@@ -1,0 +1,85 @@
+"""Which addresses a fetch may reach: public hosts over http(s), nothing of this machine or network.
+
+Pure. Ranges: RFC 6890 and the IANA special-purpose registries, and the forms that
+carry an IPv4 address inside an IPv6 one (mapped, NAT64, 6to4, Teredo).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+IPv4 = ipaddress.IPv4Address
+IPv6 = ipaddress.IPv6Address
+NAT64 = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("64:ff9b:1::/48"))
+REFUSED = tuple(
+    ipaddress.ip_network(net)
+    for net in (
+        "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16",
+        "172.16.0.0/12", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16",
+        "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4",
+        "::/128", "::1/128", "100::/64", "2001::/23", "2001:db8::/32", "3fff::/20",
+        "5f00::/16", "fc00::/7", "fe80::/10", "fec0::/10", "ff00::/8",
+    )
+)  # fmt: skip
+
+
+def inner_addresses(address: IPv4 | IPv6) -> Iterator[IPv4 | IPv6]:
+    """Yield an address and every IPv4 address that it carries."""
+    yield address
+    if isinstance(address, IPv4):
+        return
+    if address.ipv4_mapped:
+        yield address.ipv4_mapped
+    if address.sixtofour:
+        yield address.sixtofour
+    if address.teredo:
+        yield from address.teredo
+    low = IPv4(int(address) & 0xFFFFFFFF)
+    if any(address in net for net in NAT64) or int(address) >> 32 == 0:
+        yield low
+
+
+def is_public(text: str) -> bool:
+    """Say whether an IP address, as the resolver gave it, may be connected to.
+
+    >>> is_public("127.0.0.1"), is_public("64:ff9b::7f00:1"), is_public("193.52.94.51")
+    (False, False, True)
+    """
+    try:
+        address = ipaddress.ip_address(text.split("%", 1)[0])
+    except ValueError:
+        return False
+    return not any(
+        inner in net
+        for inner in inner_addresses(address)
+        for net in REFUSED
+        if inner.version == net.version
+    )
+
+
+def fault_of_url(url: str) -> str:
+    """Say in French what forbids this address by its form alone, `""` when nothing does."""
+    if any(ord(char) <= 32 or char == "\\" for char in url):
+        return "elle contient un espace ou un caractère interdit"
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return "elle est mal écrite"
+    if parts.scheme.lower() not in ("http", "https"):
+        return f"« {parts.scheme or url[:20]} » n’est ni http ni https"
+    if not parts.hostname:
+        return "elle ne nomme aucun serveur"
+    if parts.username is not None or parts.password is not None:
+        return "elle contient un nom d’utilisateur"
+    if port == 0:
+        return "son port est nul"
+    return ""
+
+
+def host_and_port(url: str) -> tuple[str, int]:
+    """Answer the host and the port of an address, the default port when none is written."""
+    parts = urlsplit(url)
+    return parts.hostname or "", parts.port or (443 if parts.scheme.lower() == "https" else 80)
