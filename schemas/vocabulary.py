@@ -80,7 +80,7 @@ class Vocabulary:
 
 
 def plain(spelling: str) -> str:
-    """Reduce a spelling to lower-case letters and digits in words, or an address without its scheme.
+    """Reduce a spelling to words of lower-case letters and digits, an address without scheme.
 
     >>> plain("  Éclairage-public ")
     'eclairage public'
@@ -117,7 +117,7 @@ def _to_term(entry: Mapping[str, Any]) -> Term:
 
 
 def _index_spellings(name: str, terms: Mapping[str, Term]) -> dict[str, str]:
-    """Index every spelling; an address that several terms share names none, unless it is a synonym."""
+    """Index every spelling; an address that several terms share names none of them."""
     spellings: dict[str, str] = {}
     addresses: dict[str, set[str]] = {}
     for term in terms.values():

@@ -14,11 +14,39 @@ from schemas.vocabulary import FOLDER, load_vocabulary, plain
 SHARED = Path(__file__).parents[2].parent / "shared" / "data"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.yaml"))
 EU = "http://publications.europa.eu/resource/authority"
-EU_DATA_THEMES = "AGRI ECON EDUC ENER ENVI GOVE HEAL INTR JUST REGI SOCI TECH TRAN".split()
-LOCAL_DOMAINS = (
-    "agriculture securite tourisme transports marches-publics patrimoine-culture transition-ecologique energie "
-    "dechets eau eclairage voirie-stationnement demographie climat education vie-associative"
-).split()
+EU_DATA_THEMES = [
+    "AGRI",
+    "ECON",
+    "EDUC",
+    "ENER",
+    "ENVI",
+    "GOVE",
+    "HEAL",
+    "INTR",
+    "JUST",
+    "REGI",
+    "SOCI",
+    "TECH",
+    "TRAN",
+]
+LOCAL_DOMAINS = [
+    "agriculture",
+    "securite",
+    "tourisme",
+    "transports",
+    "marches-publics",
+    "patrimoine-culture",
+    "transition-ecologique",
+    "energie",
+    "dechets",
+    "eau",
+    "eclairage",
+    "voirie-stationnement",
+    "demographie",
+    "climat",
+    "education",
+    "vie-associative",
+]
 
 
 @pytest.fixture
@@ -28,8 +56,6 @@ def rennes() -> list[dict[str, object]]:
         pytest.skip("les fichiers réels de shared/data ne sont pas ici")
     entries: list[dict[str, object]] = json.loads(path.read_text(encoding="utf-8"))
     return entries
-
-
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -73,14 +99,25 @@ def test_near_terms_put_the_closest_first() -> None:
 def test_the_two_versions_of_the_licence_ouverte_are_told_apart() -> None:
     match = load_vocabulary("licences").match
     versions = {
-        "lov1": ["fr-lo", "etalab-1.0", "http://www.etalab.gouv.fr/pages/Licence_ouverte_Open_licence-5899923.html"],
-        "lov2": ["etalab-2.0", "lov2", "Licence Ouverte v2.0 (Etalab)", "https://spdx.org/licenses/etalab-2.0.html"],
+        "lov1": [
+            "fr-lo",
+            "etalab-1.0",
+            "http://www.etalab.gouv.fr/pages/Licence_ouverte_Open_licence-5899923.html",
+        ],
+        "lov2": [
+            "etalab-2.0",
+            "lov2",
+            "Licence Ouverte v2.0 (Etalab)",
+            "https://spdx.org/licenses/etalab-2.0.html",
+        ],
     }
     for licence_id, spellings in versions.items():
         assert {match(spelling) for spelling in spellings} == {licence_id}
 
 
-def test_the_licences_of_the_rennes_catalogue_are_all_recognised(rennes: list[dict[str, object]]) -> None:
+def test_the_licences_of_the_rennes_catalogue_are_all_recognised(
+    rennes: list[dict[str, object]],
+) -> None:
     labels = {str(found) for entry in rennes for found in _licence_labels(entry)}
     match = load_vocabulary("licences").match
     assert {"odbl-1.0", "etalab-1.0", "etalab-2.0", "cc-by-nd-4.0"} <= labels
@@ -104,7 +141,9 @@ def test_the_licence_list_of_rennes_is_recognised_but_for_software_licences() ->
     assert unknown == {"public-domain-cc0", "gpl-3.0", "mit", "apache-2.0"}
 
 
-def test_every_theme_of_the_rennes_catalogue_finds_its_domain(rennes: list[dict[str, object]]) -> None:
+def test_every_theme_of_the_rennes_catalogue_finds_its_domain(
+    rennes: list[dict[str, object]],
+) -> None:
     match = load_vocabulary("themes").match
     themes = {str(entry["theme"]) for entry in rennes if entry.get("theme")}
     assert len(themes) >= 14
@@ -139,7 +178,9 @@ def test_each_local_domain_leads_to_a_european_theme(domain: str) -> None:
         (f"{EU}/frequency/BIENNIAL", "every-two-years"),
     ],
 )
-def test_a_frequency_is_recognised_in_the_words_of_each_kind_of_catalogue(spelling: str, expected: str) -> None:
+def test_a_frequency_is_recognised_in_the_words_of_each_kind_of_catalogue(
+    spelling: str, expected: str
+) -> None:
     assert load_vocabulary("frequencies").match(spelling) == expected
 
 
@@ -176,8 +217,12 @@ def test_plain_keeps_digits_and_words_only() -> None:
     assert plain("  Éclairage-public (2.0) ") == "eclairage public 2 0"
 
 
-def test_two_terms_may_not_claim_one_spelling(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "twice.yaml").write_text("- {id: a, label: Un}\n- {id: b, label: un}\n", encoding="utf-8")
+def test_two_terms_may_not_claim_one_spelling(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "twice.yaml").write_text(
+        "- {id: a, label: Un}\n- {id: b, label: un}\n", encoding="utf-8"
+    )
     monkeypatch.setattr("schemas.vocabulary.FOLDER", tmp_path)
     with pytest.raises(ValueError, match="names a and b"):
         load_vocabulary("twice")

@@ -80,7 +80,9 @@ def drawn_from(geometry: str) -> tuple[str, ...] | None:
 @lru_cache(maxsize=1)
 def _read_communes(_minute: int) -> Communes:
     with model.meta.engine.connect() as connection:
-        rows = connection.execute(sa.text("SELECT insee, name FROM territoire_commune ORDER BY name"))
+        rows = connection.execute(
+            sa.text("SELECT insee, name FROM territoire_commune ORDER BY name")
+        )
         names = {row.insee: row.name for row in rows}
     spellings: dict[str, tuple[str, ...]] = {}
     for code, name in names.items():

@@ -22,7 +22,9 @@ ALGORITHM = "https://spdx.org/rdf/terms#checksumAlgorithm_"
 NOT_FILES = {"html", "api", "wms", "wfs", "wmts", "sensorthings"}
 
 
-def add_distributions(profile: TerritoireDcatAp, dataset: dict[str, Any], dataset_ref: URIRef) -> None:
+def add_distributions(
+    profile: TerritoireDcatAp, dataset: dict[str, Any], dataset_ref: URIRef
+) -> None:
     """Describe every file; the licence of the dataset is said on each."""
     licence = add_licence(profile.g, dataset)
     if licence is not None:

@@ -39,7 +39,10 @@ class TerritoireDcatAp(EuropeanDCATAP3Profile):
         add(DCT.title, Literal(title, lang="fr"))
         add(DCT.description, Literal(toolkit.config["ckan.site_description"] or title, lang="fr"))
         add(DCT.language, self._typed(LANGUAGE_FR, DCT.LinguisticSystem))
-        add(FOAF.homepage, self._typed(CleanedURIRef(toolkit.config["ckan.site_url"]), FOAF.Document))
+        add(
+            FOAF.homepage,
+            self._typed(CleanedURIRef(toolkit.config["ckan.site_url"]), FOAF.Document),
+        )
         add(DCT.publisher, self._catalogue_publisher(title))
         add(DCAT.themeTaxonomy, self._typed(DATA_THEMES, SKOS.ConceptScheme))
         self.g.add((DATA_THEMES, DCT.title, Literal("Thèmes européens des données", lang="fr")))
@@ -75,8 +78,10 @@ class TerritoireDcatAp(EuropeanDCATAP3Profile):
                 self.g.add((ref, DCT.language, self._typed(uri, DCT.LinguisticSystem)))
 
     def _add_moments(self, dataset: dict[str, Any], ref: URIRef) -> None:
-        """Say when it was published and changed, how often it will be, and which time it is about."""
-        self._add_date_triple(ref, DCT.issued, dataset.get("issued") or dataset.get("metadata_created"))
+        """Say when it was published and changed, how often it will be, and its period."""
+        self._add_date_triple(
+            ref, DCT.issued, dataset.get("issued") or dataset.get("metadata_created")
+        )
         modified = dataset.get("modified") or dataset.get("metadata_modified")
         self._add_date_triple(ref, DCT.modified, modified)
         frequency = load_vocabulary("frequencies").get(dataset.get("frequency") or "")
@@ -102,7 +107,9 @@ class TerritoireDcatAp(EuropeanDCATAP3Profile):
             self.g.add((ref, DCT.creator, maker))
         self._add_contact(dataset, ref, publisher)
 
-    def _add_contact(self, dataset: dict[str, Any], ref: URIRef, publisher: Publisher | None) -> None:
+    def _add_contact(
+        self, dataset: dict[str, Any], ref: URIRef, publisher: Publisher | None
+    ) -> None:
         name = dataset.get("contact_name") or (publisher.title if publisher else "")
         email = dataset.get("contact_email") or (publisher.email if publisher else "")
         if not (name or email):
@@ -124,7 +131,7 @@ class TerritoireDcatAp(EuropeanDCATAP3Profile):
             self.g.add((ref, OWL.sameAs, CleanedURIRef(upstream)))
 
     def _catalogue_publisher(self, title: str) -> Node:
-        """The federation of communes publishes the catalogue; before there is one, the site does."""
+        """The federation publishes the catalogue; before there is one, the site does."""
         for publisher in publishers().values():
             if publisher.kind == "epci":
                 return self._agent(publisher)

@@ -16,7 +16,8 @@ DATA_THEMES = URIRef(f"{EU}/data-theme")
 IANA = "https://www.iana.org/assignments/media-types/"
 # The languages met in French catalogues: ISO 639-1 or the name, to the EU code.
 LANGUAGES = {
-    "fr": "FRA", "fra": "FRA", "fre": "FRA", "français": "FRA", "french": "FRA", "en": "ENG", "eng": "ENG",
+    "fr": "FRA", "fra": "FRA", "fre": "FRA", "français": "FRA", "french": "FRA",
+    "en": "ENG", "eng": "ENG",
     "de": "DEU", "es": "SPA", "it": "ITA", "nl": "NLD", "pt": "POR", "br": "BRE", "eu": "EUS",
     "oc": "OCI", "co": "COS", "ca": "CAT",
 }  # fmt: skip
@@ -53,7 +54,9 @@ def add_licence(graph: Graph, dataset: dict[str, Any]) -> Node | None:
     """Describe the licence: an address when it has one, else its label; None when none is said."""
     licence_id = dataset.get("license_id") or ""
     term = load_vocabulary("licences").get(licence_id)
-    label = dataset.get("licence_label") or (term.label if term and licence_id != "notspecified" else "")
+    label = dataset.get("licence_label") or (
+        term.label if term and licence_id != "notspecified" else ""
+    )
     if term and term.uri:
         node: Node = URIRef(term.uri)
         label = term.label
@@ -80,7 +83,9 @@ def add_media_type(graph: Graph, media_type: str, label: str) -> URIRef | None:
     """Name a media type at IANA: the declared one, else the usual one of the format."""
     formats = load_vocabulary("formats")
     term = formats.get(formats.match(label) or "")
-    declared = (media_type or (term.facts.get("media_type", "") if term else "")).split(";")[0].strip()
+    declared = (
+        (media_type or (term.facts.get("media_type", "") if term else "")).split(";")[0].strip()
+    )
     if declared.count("/") != 1:
         return None
     ref = CleanedURIRef(IANA + declared.lower())

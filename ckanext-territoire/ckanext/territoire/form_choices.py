@@ -16,7 +16,9 @@ Choices = list[dict[str, str]]
 
 def vocabulary_choices(field: Field) -> Choices:
     """List the terms of the vocabulary that the field names, as scheming wants them."""
-    return [{"value": term.id, "label": term.label} for term in load_vocabulary(field["vocabulary"])]
+    return [
+        {"value": term.id, "label": term.label} for term in load_vocabulary(field["vocabulary"])
+    ]
 
 
 def vocabulary_term(name: str, term_id: str) -> Term | None:
@@ -28,7 +30,9 @@ def theme_tree() -> list[tuple[Term, list[Term]]]:
     """Group the local domains under their European theme."""
     themes = load_vocabulary("themes")
     return [
-        (top, [term for term in themes if term.parent == top.id]) for top in themes if not top.parent
+        (top, [term for term in themes if term.parent == top.id])
+        for top in themes
+        if not top.parent
     ]
 
 

@@ -21,7 +21,9 @@ def add_index_fields(document: dict[str, Any]) -> dict[str, Any]:
     themes = to_list(document.get("extras_theme", document.get("theme")))
     if themes:
         vocabulary = load_vocabulary("themes")
-        document[THEMES] = list(dict.fromkeys(up for theme in themes for up in vocabulary.ancestors(theme)))
+        document[THEMES] = list(
+            dict.fromkeys(up for theme in themes for up in vocabulary.ancestors(theme))
+        )
     communes = to_list(document.get("extras_communes", document.get("communes")))
     if communes:
         document[COMMUNES] = communes

@@ -1,4 +1,4 @@
-"""The organisations that publish, as the catalogue presents them: one query a minute, not one a dataset."""
+"""The organisations that publish, for the catalogue: one query a minute, not one a dataset."""
 
 from __future__ import annotations
 

@@ -45,7 +45,9 @@ def licence(value: Any) -> str:
     if value is toolkit.missing or value is None:
         return "notspecified"
     if not value:
-        raise toolkit.Invalid("Choisissez une licence\u202f; la Licence Ouverte 2.0 convient presque toujours.")
+        raise toolkit.Invalid(
+            "Choisissez une licence\u202f; la Licence Ouverte 2.0 convient presque toujours."
+        )
     return _known_id("licences", str(value))
 
 
@@ -65,7 +67,9 @@ def vocabulary_ids(field: Field, _schema: Any) -> Validator:
     """Accept ids of the vocabulary of the field, stored as a JSON list in its order."""
     name = field["vocabulary"]
 
-    def check(key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context) -> None:
+    def check(
+        key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context
+    ) -> None:
         wanted = values.to_list(data[key])
         try:
             found = {_known_id(name, item) for item in wanted}
@@ -77,7 +81,9 @@ def vocabulary_ids(field: Field, _schema: Any) -> Validator:
     return check
 
 
-def communes(key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context) -> None:
+def communes(
+    key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context
+) -> None:
     """Accept INSEE codes and names of communes, stored as a JSON list of codes."""
     wanted = values.to_list(data[key])
     known = coverage.communes() if wanted else None
@@ -91,7 +97,9 @@ def communes(key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, c
     _store_list(key, data, sorted(set(codes)))
 
 
-def spatial(key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context) -> None:
+def spatial(
+    key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context
+) -> None:
     """Draw the coverage from the communes, unless the dataset brings its own."""
     geometry = data.get(key)
     geometry = geometry if isinstance(geometry, str) else ""
@@ -109,7 +117,7 @@ def moment(value: str) -> str:
     found = values.to_date(value)
     if found is None:
         raise toolkit.Invalid(
-            f"«\u00a0{_short(value)}\u00a0» n’est pas une date. Écrivez par exemple 31/01/2026 ou 2026-01-31."
+            f"{_quoted(value)} n’est pas une date. Écrivez par exemple 31/01/2026 ou 2026-01-31."
         )
     return found
 
@@ -117,7 +125,9 @@ def moment(value: str) -> str:
 def not_after(other: str) -> Validator:
     """Refuse a first day that comes after the last one."""
 
-    def check(key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context) -> None:
+    def check(
+        key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context
+    ) -> None:
         start, end = data.get(key), data.get((other,))
         if not isinstance(start, str) or not isinstance(end, str) or errors.get((other,)):
             return
@@ -132,17 +142,17 @@ def email(value: str) -> str:
     found = values.to_email(value)
     if found is None:
         raise toolkit.Invalid(
-            f"«\u00a0{_short(value)}\u00a0» n’est pas une adresse électronique, comme opendata@mairie.fr."
+            f"{_quoted(value)} n’est pas une adresse électronique, comme opendata@mairie.fr."
         )
     return found
 
 
 def web_address(value: str) -> str:
-    """Accept an http(s) address."""
-    found = values.to_web_address(value)
+    """Accept an http(s) address, or none."""
+    found = values.to_web_address(value) if value else ""
     if found is None:
         raise toolkit.Invalid(
-            f"«\u00a0{_short(value)}\u00a0» n’est pas une adresse web. Elle commence par https://."
+            f"{_quoted(value)} n’est pas une adresse web. Elle commence par https://."
         )
     return found
 
@@ -151,7 +161,7 @@ def json_object(value: Any) -> str:
     """Accept a JSON object, or its text."""
     found = values.to_json_object(value)
     if found is None:
-        raise toolkit.Invalid("Un objet JSON est attendu, comme {\"lignes\": \"12\"}.")
+        raise toolkit.Invalid('Un objet JSON est attendu, comme {"lignes": "12"}.')
     return found
 
 
@@ -165,7 +175,7 @@ def file_format(value: str) -> str:
 def table_schema(value: str) -> str:
     """Accept a table schema as « slug/version »."""
     if value not in table_schemas():
-        raise toolkit.Invalid(f"Le modèle de tableau «\u00a0{_short(value)}\u00a0» n’existe pas ici.")
+        raise toolkit.Invalid(f"Le modèle de tableau {_quoted(value)} n’existe pas ici.")
     return value
 
 
@@ -176,7 +186,7 @@ def _known_id(name: str, spelling: str) -> str:
     found = vocabulary.match(spelling)
     if found is None:
         raise toolkit.Invalid(
-            f"«\u00a0{_short(spelling)}\u00a0» n’est pas dans la liste." + _proposal(vocabulary.near(spelling))
+            f"{_quoted(spelling)} n’est pas dans la liste." + _proposal(vocabulary.near(spelling))
         )
     return found
 
@@ -188,9 +198,12 @@ def _proposal(terms: Iterable[Term]) -> str:
 
 def _unknown_commune(item: str, homonyms: tuple[str, ...]) -> str:
     if homonyms:
-        return f"Plusieurs communes s’appellent «\u00a0{_short(item)}\u00a0»\u00a0: donnez le code INSEE ({', '.join(homonyms)})."
+        codes = ", ".join(homonyms)
+        return (
+            f"Plusieurs communes s’appellent {_quoted(item)}\u00a0: donnez le code INSEE ({codes})."
+        )
     near = ", ".join(coverage.communes().near(item))
-    told = f"«\u00a0{_short(item)}\u00a0» n’est ni le nom ni le code INSEE d’une commune du territoire."
+    told = f"{_quoted(item)} n’est ni le nom ni le code INSEE d’une commune du territoire."
     return told + (f" Vouliez-vous dire\u00a0: {near}\u202f?" if near else "")
 
 
@@ -202,8 +215,8 @@ def _store_list(key: FlattenKey, data: FlattenDataDict, items: list[str]) -> Non
     data[key] = "[" + ", ".join(f'"{item}"' for item in items) + "]"
 
 
-def _short(value: str) -> str:
-    return value if len(value) <= 80 else f"{value[:79]}…"
+def _quoted(value: str) -> str:
+    return f"«\u00a0{value if len(value) <= 80 else value[:79] + '…'}\u00a0»"
 
 
 VALIDATORS: dict[str, Validator] = {
