@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from harvesters.identity import Draft, Known, RecordState
 from harvesters.model import Dataset, Issue, Observation, Request, Response
 from harvesters.plan import Action
-from harvesters.ports import Outcome, Ports, Write
+from harvesters.ports import Live, Outcome, Ports, Write
 
 
 @dataclass
@@ -54,11 +54,11 @@ class FakeStore:
             self.writes += 1
             self.known[remote_id] = replace(self.known[remote_id], state=state, missing_since=since)
 
-    def keep_observations(self, values: Mapping[str, Sequence[Observation]]) -> int:
+    def keep_live(self, live: Mapping[str, Live]) -> int:
         new = 0
-        for remote_id, observations in values.items():
+        for remote_id, values in live.items():
             kept = self.observations.setdefault(remote_id, {})
-            for value in observations:
+            for value in values.observations:
                 new += (value.series, value.time) not in kept
                 kept[value.series, value.time] = value
         return new

@@ -22,13 +22,12 @@ from harvesters.model import (
     Config,
     Dataset,
     Issue,
-    Observation,
     Page,
     Record,
     Request,
     Source,
 )
-from harvesters.ports import Ports, Progress
+from harvesters.ports import Live, Ports, Progress
 
 MAX_RAW_BYTES = 100_000
 
@@ -84,7 +83,7 @@ class Gathered:
     changed: dict[str, Draft] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
     issues: list[Issue] = field(default_factory=list)
-    observations: dict[str, tuple[Observation, ...]] = field(default_factory=dict)
+    live: dict[str, Live] = field(default_factory=dict)
     records: int = 0
     pages: int = 0
     declared_total: int | None = None
@@ -172,8 +171,10 @@ def _take_record(
         found.issues.append(mapped)
         return
     found.issues.extend(mapped.issues)
-    if source.to_observations:
-        found.observations[record.remote_id] = source.to_observations(record, config)
+    if source.to_observations and source.to_series:
+        found.live[record.remote_id] = Live(
+            source.to_series(record, config), source.to_observations(record, config)
+        )
     draft = draft_of(mapped)
     before = known.get(record.remote_id)
     if before and before.state is RecordState.LIVE and before.content_hash == draft.content_hash:

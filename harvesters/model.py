@@ -143,6 +143,18 @@ class Observation:
 
 
 @dataclass(frozen=True, slots=True)
+class Series:
+    """What a sensor measures: `id` is unique inside its source; degrees WGS 84."""
+
+    id: str
+    name: str = ""
+    unit: str = ""
+    property: str = ""
+    longitude: float | None = None
+    latitude: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Setting:
     """One key a source takes in its configuration; `secret` values are never shown again."""
 
@@ -169,8 +181,8 @@ class Source:
     """A kind of source: a name, its settings and pure functions.
 
     `looks_like(response)` says whether an answer found at an address belongs to
-    this kind (used to propose the right kind). `to_observations` is for live
-    sources: the last values that a record carries.
+    this kind (used to propose the right kind). `to_series` and
+    `to_observations` are for live sources: what a record measures, and its last values.
     """
 
     kind: str
@@ -183,3 +195,4 @@ class Source:
     looks_like: Callable[[Response], bool]
     settings: tuple[Setting, ...] = ()
     to_observations: Callable[[Record, Config], tuple[Observation, ...]] | None = None
+    to_series: Callable[[Record, Config], tuple[Series, ...]] | None = None

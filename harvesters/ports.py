@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Protocol
 
 from harvesters.identity import Draft, Known
-from harvesters.model import Dataset, Issue, Observation, Request, Response
+from harvesters.model import Dataset, Issue, Observation, Request, Response, Series
 from harvesters.plan import Action
 
 
@@ -38,6 +38,14 @@ class Outcome:
     issue: Issue | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Live:
+    """The series of one dataset and their last values."""
+
+    series: tuple[Series, ...]
+    observations: tuple[Observation, ...]
+
+
 class Store(Protocol):
     """Where one source publishes. Every call is one transaction or none."""
 
@@ -53,8 +61,8 @@ class Store(Protocol):
     def set_missing(self, remote_ids: Sequence[str], since: datetime | None) -> None:
         """Mark records missing since a moment, or live again (`None`)."""
 
-    def keep_observations(self, values: Mapping[str, Sequence[Observation]]) -> int:
-        """Store last values by remote id of their dataset; answer how many were new."""
+    def keep_live(self, live: Mapping[str, Live]) -> int:
+        """Store series and last values by remote id of their dataset; answer how many were new."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,8 +99,8 @@ def _apply(plan: Plan, found: Gathered, ports: Ports, effect: _Effect) -> None:
     if present:
         ports.store.set_missing(present, None)
     effect.tally.missing = len(missing)
-    if found.observations:
-        effect.tally.observations = ports.store.keep_observations(found.observations)
+    if found.live:
+        effect.tally.observations = ports.store.keep_live(found.live)
 
 
 def _batches(steps: Sequence[Step]) -> Iterator[Sequence[Step]]:

@@ -1,0 +1,49 @@
+"""Match the words of a source with our vocabularies: licence, themes, frequency, format."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from schemas.vocabulary import load_vocabulary
+
+
+def licence_of(*labels: str) -> tuple[str, str]:
+    """Answer (our licence id, the label to keep): the first label that is known wins."""
+    told = [label.strip() for label in labels if label and label.strip()]
+    vocabulary = load_vocabulary("licences")
+    for label in told:
+        found = vocabulary.match(label)
+        if found:
+            return found, ""
+    return "notspecified", told[0][:300] if told else ""
+
+
+def themes_of(words: Iterable[str]) -> tuple[str, ...]:
+    """Answer the theme ids these words name, in order, without doubles."""
+    vocabulary = load_vocabulary("themes")
+    found = (vocabulary.match(word) for word in words if word)
+    return tuple(dict.fromkeys(theme for theme in found if theme))
+
+
+def frequency_of(word: str) -> str:
+    """Answer the frequency id of a word or URI, `""` when unknown."""
+    return load_vocabulary("frequencies").match(word) or "" if word else ""
+
+
+def format_of(declared: str, url: str) -> str:
+    """Answer a format name from what is declared, else from the end of the address.
+
+    >>> format_of("", "https://a.fr/fichiers/arbres.CSV?v=2")
+    'CSV'
+    """
+    word = declared.strip().lstrip(".")
+    if not word:
+        name = urlsplit(url).path.rsplit("/", 1)[-1]
+        word = name.rsplit(".", 1)[-1] if "." in name else ""
+    vocabulary = load_vocabulary("formats")
+    found = vocabulary.match(word) if word else None
+    if found:
+        term = vocabulary.get(found)
+        return term.label if term else word.upper()
+    return word.upper() if 0 < len(word) <= 12 and word.isalnum() else ""

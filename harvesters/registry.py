@@ -1,0 +1,36 @@
+"""The kinds of sources, by explicit import: what is not listed here does not exist."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+
+from harvesters.map.answer import is_web_page
+from harvesters.model import Response, Source
+from harvesters.sources import ckan_portal, csv_folder, gtfs_feed, rudi_node, sensorthings
+
+SOURCES: dict[str, Source] = {
+    module.SOURCE.kind: module.SOURCE
+    for module in (ckan_portal, csv_folder, gtfs_feed, rudi_node, sensorthings)
+}
+
+
+def near_kinds(text: str) -> list[str]:
+    """Propose the kinds whose name is near, or contains or is contained in what was typed.
+
+    >>> near_kinds("ckan")
+    ['ckan_portal']
+    """
+    word = text.lower().replace("-", "_")
+    inside = [kind for kind in SOURCES if word and (word in kind or kind.split("_")[0] in word)]
+    return inside or get_close_matches(word, SOURCES, n=3, cutoff=0.4)
+
+
+def recognise(response: Response) -> str | None:
+    """Name the kind that an answer found at an address belongs to, `None` when unsure."""
+    for kind, source in SOURCES.items():
+        if source.looks_like(response):
+            return kind
+    page = response.body[:20_000].lower()
+    if is_web_page(response) and (b'content="ckan ' in page or b"/api/3/" in page):
+        return "ckan_portal"
+    return None
