@@ -15,6 +15,8 @@ FRENCH_DATE = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
 PART_OF_DATE = re.compile(r"(\d{4})(?:-(\d{2}))?")
 EMAIL = re.compile(r"[^@\s<>\"'(),;:]+@[^@\s<>\"'(),;:]+\.[a-zA-Z]{2,}")
 SAFE_SCHEMES = ("http", "https")
+HOST = re.compile(r"[^\s<>\"]+")
+UNSAFE = re.compile(r"[<>\"\x00-\x1f]")
 
 
 def to_date(text: str) -> str | None:
@@ -60,20 +62,20 @@ def to_email(text: str) -> str | None:
 
 
 def to_web_address(text: str) -> str | None:
-    """Answer an http(s) address that has a host, `www.…` completed; other schemes are refused.
+    """Answer an http(s) address that has a host, `www.…` and spaces completed; others are refused.
 
-    >>> to_web_address("www.acigne.fr/carte"), to_web_address("javascript:alert(1)")
-    ('https://www.acigne.fr/carte', None)
+    >>> to_web_address("www.acigne.fr/la carte"), to_web_address("javascript:alert(1)")
+    ('https://www.acigne.fr/la%20carte', None)
     """
     address = text.strip()
     if address.lower().startswith("www."):
         address = f"https://{address}"
     try:
         parts = urlsplit(address)
+        is_safe = parts.scheme.lower() in SAFE_SCHEMES and HOST.fullmatch(parts.netloc)
     except ValueError:
         return None
-    has_host = bool(parts.hostname) and not re.search(r"[\s<>\"]", address)
-    return address if has_host and parts.scheme.lower() in SAFE_SCHEMES else None
+    return None if not is_safe or UNSAFE.search(address) else address.replace(" ", "%20")
 
 
 def to_json_object(value: object) -> str | None:

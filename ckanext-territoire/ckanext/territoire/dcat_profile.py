@@ -39,14 +39,13 @@ class TerritoireDcatAp(EuropeanDCATAP3Profile):
         add(DCT.title, Literal(title, lang="fr"))
         add(DCT.description, Literal(toolkit.config["ckan.site_description"] or title, lang="fr"))
         add(DCT.language, self._typed(LANGUAGE_FR, DCT.LinguisticSystem))
-        add(
-            FOAF.homepage,
-            self._typed(CleanedURIRef(toolkit.config["ckan.site_url"]), FOAF.Document),
-        )
+        home = CleanedURIRef(toolkit.config["ckan.site_url"].rstrip("/") + "/")
+        add(FOAF.homepage, self._typed(home, FOAF.Document))
         add(DCT.publisher, self._catalogue_publisher(title))
         add(DCAT.themeTaxonomy, self._typed(DATA_THEMES, SKOS.ConceptScheme))
         self.g.add((DATA_THEMES, DCT.title, Literal("Thèmes européens des données", lang="fr")))
-        self._add_date_triple(catalog_ref, DCT.modified, self._last_catalog_modification())
+        modified = self._last_catalog_modification()
+        self._add_date_triple(catalog_ref, DCT.modified, modified and f"{modified}Z")
 
     def graph_from_dataset(self, dataset_dict: dict[str, Any], dataset_ref: URIRef) -> None:
         """Describe one dataset with its files."""
@@ -79,11 +78,11 @@ class TerritoireDcatAp(EuropeanDCATAP3Profile):
 
     def _add_moments(self, dataset: dict[str, Any], ref: URIRef) -> None:
         """Say when it was published and changed, how often it will be, and its period."""
-        self._add_date_triple(
-            ref, DCT.issued, dataset.get("issued") or dataset.get("metadata_created")
-        )
-        modified = dataset.get("modified") or dataset.get("metadata_modified")
-        self._add_date_triple(ref, DCT.modified, modified)
+        for predicate, key, own in (
+            (DCT.issued, "issued", "metadata_created"),
+            (DCT.modified, "modified", "metadata_modified"),
+        ):
+            self._add_date_triple(ref, predicate, dataset.get(key) or f"{dataset[own]}Z")
         frequency = load_vocabulary("frequencies").get(dataset.get("frequency") or "")
         if frequency:
             rhythm = self._typed(URIRef(frequency.uri), DCT.Frequency)
@@ -111,7 +110,7 @@ class TerritoireDcatAp(EuropeanDCATAP3Profile):
         self, dataset: dict[str, Any], ref: URIRef, publisher: Publisher | None
     ) -> None:
         name = dataset.get("contact_name") or (publisher.title if publisher else "")
-        email = dataset.get("contact_email") or (publisher.email if publisher else "")
+        email = dataset.get("contact_email") or ""
         if not (name or email):
             return
         contact = self._typed(BNode(), VCARD.Kind)

@@ -27,7 +27,6 @@ class Publisher:
     kind: str = ""
     siren: str = ""
     insee: str = ""
-    email: str = ""
 
     @property
     def is_local_authority(self) -> bool:
@@ -37,6 +36,15 @@ class Publisher:
 def publishers() -> Mapping[str, Publisher]:
     """Answer the organisations by id, at most a minute old."""
     return _read(int(time.monotonic() // FRESH_S))
+
+
+def find(id_or_name: object) -> Publisher | None:
+    """Look an organisation up by its id or its name."""
+    known = publishers()
+    if isinstance(id_or_name, str):
+        by_name = (publisher for publisher in known.values() if publisher.name == id_or_name)
+        return known.get(id_or_name) or next(by_name, None)
+    return None
 
 
 def forget() -> None:
@@ -53,7 +61,7 @@ def _read(_minute: int) -> dict[str, Publisher]:
             row.id,
             row.name,
             row.title or row.name,
-            *((row.extras or {}).get(key) or "" for key in ("kind", "siren", "insee", "email")),
+            *((row.extras or {}).get(key) or "" for key in ("kind", "siren", "insee")),
         )
         for row in rows
     }

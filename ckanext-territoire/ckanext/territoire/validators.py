@@ -13,7 +13,7 @@ from ckan.plugins import toolkit
 from ckan.types import Context, FlattenDataDict, FlattenErrorDict, FlattenKey
 from ckanext.scheming.validation import scheming_validator
 
-from ckanext.territoire import coverage
+from ckanext.territoire import coverage, publishers
 from schemas import values
 from schemas.load import table_schemas
 from schemas.vocabulary import Term, load_vocabulary
@@ -84,8 +84,11 @@ def vocabulary_ids(field: Field, _schema: Any) -> Validator:
 def communes(
     key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context
 ) -> None:
-    """Accept INSEE codes and names of communes, stored as a JSON list of codes."""
-    wanted = values.to_list(data[key])
+    """Accept INSEE codes and names of communes, stored as a JSON list of codes.
+
+    A commune that publishes and names none is about itself.
+    """
+    wanted = values.to_list(data[key]) or _own_commune(data.get(("owner_org",)))
     known = coverage.communes() if wanted else None
     codes: list[str] = []
     for item in wanted:
@@ -194,6 +197,12 @@ def _known_id(name: str, spelling: str) -> str:
 def _proposal(terms: Iterable[Term]) -> str:
     labels = ", ".join(f"{term.label} ({term.id})" for term in terms)
     return f" Vouliez-vous dire\u00a0: {labels}\u202f?" if labels else " Choisissez dans la liste."
+
+
+def _own_commune(owner_org: object) -> list[str]:
+    publisher = publishers.find(owner_org)
+    is_known = publisher is not None and publisher.insee in coverage.communes().names
+    return [publisher.insee] if publisher and is_known else []
 
 
 def _unknown_commune(item: str, homonyms: tuple[str, ...]) -> str:
