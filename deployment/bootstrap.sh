@@ -61,6 +61,8 @@ if [ ! -x "$venv/bin/python" ] || [ "$(cat "$stamp" 2>/dev/null)" != "$mark" ]; 
     "$venv/bin/uv" pip install -q --python "$venv/bin/python" -r "$here/deployment/requirements.lock"
     "$venv/bin/uv" pip install -q --python "$venv/bin/python" --no-deps -r "$here/deployment/requirements-nodeps.lock"
     "$venv/bin/uv" pip install -q --python "$venv/bin/python" --no-deps --no-build-isolation -e "$here"
+    # what the build leaves beside the sources would hide the installed list of plugins
+    rm -rf "$here/ckanext_territoire.egg-info"
   } >>"$log" 2>&1 || fail "Les bibliothèques Python n’ont pas pu être installées (réseau coupé ?). Journal : $log"
   printf '%s' "$mark" >"$stamp"
 fi

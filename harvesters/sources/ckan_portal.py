@@ -30,57 +30,14 @@ from schemas.values import to_email, to_web_address
 
 ROWS = 500
 READ = frozenset(
-    [
-        "id",
-        "name",
-        "title",
-        "notes",
-        "license_id",
-        "license_title",
-        "license_url",
-        "tags",
-        "groups",
-        "resources",
-        "extras",
-        "metadata_created",
-        "metadata_modified",
-        "author",
-        "author_email",
-        "maintainer",
-        "maintainer_email",
-        "url",
-        "organization",
-        "owner_org",
-        "private",
-        "state",
-        "type",
-        "version",
-        "isopen",
-        "num_tags",
-        "num_resources",
-        "creator_user_id",
-        "relationships_as_subject",
-        "relationships_as_object",
-        "revision_id",
-        "language",
-        "frequency",
-        "theme",
-        "issued",
-        "modified",
-        "temporal_start",
-        "temporal_end",
-        "spatial",
-        "communes",
-        "publisher_name",
-        "contact_name",
-        "contact_email",
-        "upstream_uri",
-        "properties",
-        "licence_label",
-        "log_message",
-        "revision_timestamp",
-        "tracking_summary",
-    ]
+    "id name title notes license_id license_title license_url tags groups resources "
+    "extras metadata_created metadata_modified author author_email maintainer "
+    "maintainer_email url organization owner_org private state type version isopen "
+    "num_tags num_resources creator_user_id relationships_as_subject "
+    "relationships_as_object revision_id language frequency theme issued modified "
+    "temporal_start temporal_end spatial communes publisher_name contact_name "
+    "contact_email upstream_uri properties licence_label log_message revision_timestamp "
+    "tracking_summary".split()
 )
 
 

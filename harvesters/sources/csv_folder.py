@@ -2,14 +2,16 @@
 
 HTML: the index page that Apache, nginx or Python make of a folder (links to files).
 CSV: columns of SCDL catalogue 0.1.3 (`ID`, `TITRE`, `DESCRIPTION`, `THEME`, `LICENCE`,
-`FREQ_MAJ`, `DATE_MAJ`, `MOTS_CLES`, `FORMAT_RESSOURCES`, `URL`…), UTF-8 or Windows-1252, `,` or `;`.
+`FREQ_MAJ`, `DATE_MAJ`, `MOTS_CLES`, `FORMAT_RESSOURCES`, `URL`…), UTF-8 or Windows-1252.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Mapping
 from html.parser import HTMLParser
+from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
 
 from harvesters.map.answer import is_web_page, unread_fields
@@ -39,28 +41,9 @@ from schemas.values import to_web_address
 FILES = (".csv", ".tsv", ".xls", ".xlsx", ".ods", ".geojson", ".json", ".zip", ".gpkg", ".pdf")
 MAX_DEPTH = 3
 COLUMNS = frozenset(
-    [
-        "COLL_NOM",
-        "COLL_SIRET",
-        "ID",
-        "TITRE",
-        "DESCRIPTION",
-        "THEME",
-        "PRODUCTEUR_NOM",
-        "PRODUCTEUR_SIRET",
-        "COUV_SPAT_MAILLE",
-        "COUV_SPAT_NOM",
-        "COUV_TEMP_DEBUT",
-        "COUV_TEMP_FIN",
-        "DATE_PUBL",
-        "FREQ_MAJ",
-        "DATE_MAJ",
-        "MOTS_CLES",
-        "LICENCE",
-        "NOMBRE_RESSOURCES",
-        "FORMAT_RESSOURCES",
-        "URL",
-    ]
+    "COLL_NOM COLL_SIRET ID TITRE DESCRIPTION THEME PRODUCTEUR_NOM PRODUCTEUR_SIRET "
+    "COUV_SPAT_MAILLE COUV_SPAT_NOM COUV_TEMP_DEBUT COUV_TEMP_FIN DATE_PUBL FREQ_MAJ "
+    "DATE_MAJ MOTS_CLES LICENCE NOMBRE_RESSOURCES FORMAT_RESSOURCES URL".split()
 )
 
 
@@ -193,7 +176,7 @@ def _of_row(record: Record, config: Config) -> Dataset | Issue:
     )
 
 
-def _files_of(row: dict[str, str], title: str) -> tuple[tuple[Resource, ...], tuple[Issue, ...]]:
+def _files_of(row: Mapping[str, Any], title: str) -> tuple[tuple[Resource, ...], tuple[Issue, ...]]:
     """One resource an address: a catalogue writes several between `;` or spaces."""
     formats = [word.strip() for word in row.get("FORMAT_RESSOURCES", "").split(";")]
     found, issues = [], []
@@ -216,7 +199,7 @@ def looks_like(response: Response) -> bool:
 SOURCE = Source(
     kind="csv_folder",
     label_fr="Dossier web ou catalogue CSV",
-    description_fr="Les fichiers d’un dossier d’un site web, ou la liste d’un catalogue CSV (SCDL).",
+    description_fr="Les fichiers d’un dossier d’un site web, ou un catalogue CSV (SCDL).",
     example_url="https://www.ma-commune.fr/open-data/",
     start=start,
     read=read,

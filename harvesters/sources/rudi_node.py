@@ -30,31 +30,10 @@ from schemas.values import to_web_address
 
 LIMIT = 200
 READ = frozenset(
-    [
-        "resource_title",
-        "global_id",
-        "synopsis",
-        "summary",
-        "theme",
-        "keywords",
-        "producer",
-        "contacts",
-        "resource_languages",
-        "dataset_dates",
-        "storage_status",
-        "local_id",
-        "available_formats",
-        "access_condition",
-        "metadata_info",
-        "collection_tag",
-        "geography",
-        "temporal_spread",
-        "doi",
-        "resource_size",
-        "_id",
-        "createdAt",
-        "updatedAt",
-    ]
+    "resource_title global_id synopsis summary theme keywords producer contacts "
+    "resource_languages dataset_dates storage_status local_id available_formats "
+    "access_condition metadata_info collection_tag geography temporal_spread doi "
+    "resource_size _id createdAt updatedAt".split()
 )
 
 

@@ -14,11 +14,11 @@ from sqlalchemy import text
 from ckanext.territoire import files
 from ckanext.territoire.catalogue import RunContext, apply_batch
 from ckanext.territoire.harvest_adapter.jobs import naive
-from ckanext.territoire.live.store import store_observations
+from ckanext.territoire.live.store import store_live
 from ckanext.territoire.table.queue import queue_tables
 from harvesters.identity import Known, RecordState
-from harvesters.model import Dataset, Observation, Resource
-from harvesters.ports import Outcome, Write
+from harvesters.model import Dataset, Resource
+from harvesters.ports import Live, Outcome, Write
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +83,9 @@ class CkanStore:
         )
         model.Session.commit()
 
-    def keep_observations(self, values: Mapping[str, Sequence[Observation]]) -> int:
-        """Store the last values of the datasets of this source."""
-        return store_observations(self.run.source_id, values)
+    def keep_live(self, live: Mapping[str, Live]) -> int:
+        """Store the series and last values of the datasets of this source."""
+        return store_live(self.run.source_id, live)
 
 
 def file_address(dataset_id: str, name: str) -> str:

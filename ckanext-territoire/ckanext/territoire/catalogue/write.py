@@ -1,0 +1,193 @@
+"""Write a batch of harvested datasets: validate, rows, one transaction, then search.
+
+A dataset that the form refuses answers an issue and leaves the others. If the batch as a whole is
+refused by the database, it is cut in two and tried again, down to the one that is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from ckan import model, plugins
+from ckan.plugins import toolkit
+from sqlalchemy.exc import DataError, IntegrityError
+
+from ckanext.territoire import index_outbox
+from ckanext.territoire.catalogue import tables
+from ckanext.territoire.catalogue.documents import Harvested, Row, document, show_dicts
+from ckanext.territoire.catalogue.form import check_package
+from ckanext.territoire.catalogue.names import choose_names
+from ckanext.territoire.catalogue.rows import (
+    keep_ids,
+    organization_dict,
+    package_row,
+    resource_rows,
+    with_millisecond,
+)
+from ckanext.territoire.to_package import to_package
+from harvesters.errors import TerritoireError
+from harvesters.model import Issue
+from harvesters.plan import Action
+from harvesters.ports import Outcome, Write
+
+UNSEEN_HOOKS = ("create", "edit")
+LABELS = ["public"]
+
+
+class UnknownHook(TerritoireError):
+    """A plugin wants to be told of each dataset as CKAN's object: bulk writing would not do it."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunContext:
+    """For whom a batch is written."""
+
+    source_id: str
+    source_title: str
+    job_id: str
+    organization_id: str
+
+
+@dataclass(slots=True)
+class Written:
+    """One dataset on its way: its write, its rows, and its issue when it is refused."""
+
+    write: Write
+    data: Row
+    package: Row
+    resources: list[Row]
+    object_id: str = ""
+
+
+def apply_batch(writes: Sequence[Write], run: RunContext) -> Sequence[Outcome]:
+    """Write a batch and answer what became of each write, in the same order."""
+    _refuse_unseen_hooks()
+    user = toolkit.get_action("get_site_user")({"ignore_auth": True}, {})
+    found = _apply(list(writes), run, model.User.get(user["name"]))
+    return [found[id(write)] for write in writes]
+
+
+def _refuse_unseen_hooks() -> None:
+    for plugin in plugins.PluginImplementations(plugins.IPackageController):
+        for hook in UNSEEN_HOOKS:
+            stock = getattr(plugins.IPackageController, hook)
+            if getattr(type(plugin), hook, stock) is not stock:
+                raise UnknownHook(f"plugin {plugin.name} overrides IPackageController.{hook}")
+
+
+def _apply(writes: list[Write], run: RunContext, user: model.User) -> dict[int, Outcome]:
+    try:
+        return _apply_together(writes, run, user)
+    except (IntegrityError, DataError) as fault:
+        model.Session.rollback()
+        if len(writes) == 1:
+            issue = Issue("TER-PUB-005", writes[0].remote_id, str(fault.orig)[:200])
+            return {id(writes[0]): _outcome(writes[0], issue)}
+        half = len(writes) // 2
+        return _apply(writes[:half], run, user) | _apply(writes[half:], run, user)
+
+
+def _outcome(write: Write, issue: Issue | None = None) -> Outcome:
+    return Outcome(write.remote_id, write.dataset_id, issue)
+
+
+def _apply_together(writes: list[Write], run: RunContext, user: model.User) -> dict[int, Outcome]:
+    now = with_millisecond(datetime.now(UTC).replace(tzinfo=None))
+    outcomes, allowed = _refuse_foreign(writes, run)
+    retired = [w for w in allowed if w.action is Action.RETIRE]
+    written = []
+    for item in _validate([w for w in allowed if w.dataset], run, user, now):
+        if isinstance(item, Written):
+            written.append(item)
+            outcomes[id(item.write)] = _outcome(item.write)
+        else:
+            write, issue = item
+            outcomes[id(write)] = _outcome(write, issue)
+    documents = _store(written, run, user, now)
+    tables.retire([w.dataset_id for w in retired], run.job_id, run.source_id, user, now)
+    outcomes |= {id(write): _outcome(write) for write in retired}
+    queued = [w.write.dataset_id for w in written] + [w.dataset_id for w in retired]
+    index_outbox.queue(queued)
+    model.Session.commit()
+    index_outbox.send(documents, now)
+    return outcomes
+
+
+def _refuse_foreign(
+    writes: list[Write], run: RunContext
+) -> tuple[dict[int, Outcome], list[Write]]:
+    """Refuse to touch a dataset that exists and that this source did not make."""
+    owners = tables.owners([w.dataset_id for w in writes])
+    outcomes, allowed = {}, []
+    for write in writes:
+        owner = owners.get(write.dataset_id)
+        if owner is not None and owner != run.source_id:
+            title = write.draft.title if write.draft else write.remote_id
+            issue = Issue("TER-PUB-004", title, owner or "saisie à la main")
+            outcomes[id(write)] = _outcome(write, issue)
+        else:
+            allowed.append(write)
+    return outcomes, allowed
+
+
+def _validate(
+    writes: list[Write], run: RunContext, user: model.User, now: datetime
+) -> list[Written | tuple[Write, Issue]]:
+    """Validate each dataset with the form; those that exist keep their name."""
+    names = tables.names([w.dataset_id for w in writes])
+    titles = {
+        w.dataset_id: w.dataset.title for w in writes if w.dataset and w.dataset_id not in names
+    }
+    names |= choose_names(titles) if titles else {}
+    found: list[Written | tuple[Write, Issue]] = []
+    for write in writes:
+        assert write.dataset
+        package = to_package(
+            write.dataset, write.dataset_id, names[write.dataset_id], run.organization_id
+        )
+        data, fault = check_package(package, user.name)
+        if fault:
+            found.append((write, Issue("TER-PUB-005", write.dataset.title, fault[:500])))
+            continue
+        rows = resource_rows(data, now)
+        found.append(Written(write, data, package_row(data, user.id, now), rows))
+    return found
+
+
+def _store(
+    written: list[Written], run: RunContext, user: model.User, now: datetime
+) -> list[tuple[str, Row]]:
+    """Write the rows of a batch and answer its search documents by dataset id."""
+    if not written:
+        return []
+    ids = [item.package["id"] for item in written]
+    existing = tables.existing(ids)
+    for item in written:
+        before = existing.get(item.package["id"])
+        if before:
+            keep_ids(item.resources, before.resources)
+            item.package["metadata_created"] = before.metadata_created
+            item.package["creator_user_id"] = before.creator_user_id
+    organization = organization_dict(run.organization_id)
+    tables.write_packages([item.package for item in written])
+    tables.write_resources([r for item in written for r in item.resources], existing)
+    tags = tables.write_tags({i.package["id"]: _tag_names(i.data) for i in written}, existing)
+    tables.write_members(ids, run.organization_id)
+    tables.write_harvest_objects(written, run, existing, now)
+    tables.write_records([item.write for item in written], run.source_id, now)
+    documents, activities = [], []
+    for item in written:
+        stock, ours = show_dicts(
+            item.package, item.resources, tags[item.package["id"]], organization
+        )
+        harvested = Harvested(item.object_id, run.source_id, run.source_title)
+        documents.append((item.package["id"], document(stock, ours, harvested, LABELS)))
+        activities.append((item.package["id"], item.package["id"] in existing, ours))
+    tables.write_activities(activities, user, now)
+    return documents
+
+
+def _tag_names(data: Row) -> list[str]:
+    return [tag["name"] for tag in data.get("tags", ())]
