@@ -16,7 +16,7 @@ from rdflib.compare import isomorphic
 
 from tests.ckan.territory_rows import write_communes
 
-pytestmark = pytest.mark.usefixtures("with_plugins", "clean_db", "clean_index")
+pytestmark = pytest.mark.usefixtures("with_plugins", "clean")
 SHAPES = Path(__file__).with_name("dcat_ap_shapes.ttl")
 FORMATS = {"ttl": "turtle", "jsonld": "json-ld", "rdf": "xml", "n3": "n3"}
 EU = "http://publications.europa.eu/resource/authority"
@@ -34,7 +34,7 @@ def act(action: str, **data: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
-def org(with_plugins: None, clean_db: None, clean_index: None) -> dict[str, Any]:
+def org(with_plugins: None, clean: None) -> dict[str, Any]:
     write_communes()
     found: dict[str, Any] = factories.Organization(name="acigne", title="Acigné")
     return found

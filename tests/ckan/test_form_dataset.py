@@ -11,7 +11,7 @@ from ckan.tests import factories, helpers
 from tests.ckan.form_browser import PASSWORD, Browser, Page
 from tests.ckan.territory_rows import write_communes
 
-pytestmark = pytest.mark.usefixtures("with_plugins", "clean_db", "clean_index", "communes")
+pytestmark = pytest.mark.usefixtures("with_plugins", "clean", "communes")
 NEXT = ("save", "")
 DRAWN_BY_SOMEONE = '{"type": "Point", "coordinates": [-1.6, 48.1]}'
 
@@ -97,6 +97,7 @@ def test_an_empty_form_says_in_french_what_is_missing_and_stores_nothing(clerk: 
     errors = " / ".join(page.errors())
     assert "Titre : À remplir" in errors.replace("\xa0", " ")
     assert "Choisissez une licence" in errors
+    assert len(page.errors()) == 2
     assert act("package_search", include_drafts=True)["count"] == 0
 
 
@@ -263,3 +264,37 @@ def test_every_question_has_a_label_and_every_help_is_tied_to_its_field(clerk: B
         "Quand",
         "À qui s’adresser",
     ]
+
+
+def test_an_address_left_empty_is_made_from_the_title_and_never_taken_twice(
+    clerk: Browser, acigne: dict[str, Any]
+) -> None:
+    for expected in ("arbres-de-l-ete", "arbres-de-l-ete-2"):
+        page = fill_in(clerk, answers(acigne, title="Arbres de l'été", name=""))
+        assert page.url == f"/dataset/{expected}/resource/new"
+
+
+def test_a_new_dataset_is_for_everyone_unless_someone_says_otherwise(clerk: Browser) -> None:
+    form = clerk.open("/dataset/new").form("dataset-edit")
+    assert form.fields["private"] == "False"
+
+
+def test_a_replaced_file_loses_the_facts_of_the_former_one(
+    clerk: Browser, acigne: dict[str, Any]
+) -> None:
+    made = act(
+        "package_create",
+        **answers(acigne),
+        resources=[{"url": "https://a.fr/a.csv", "hash": "ab" * 32, "size": 12}],
+    )
+    resource_id = made["resources"][0]["id"]
+    address = f"/dataset/horaires/resource/{resource_id}/edit"
+    for answer, expected in (
+        ({"description": "Une ligne par jour"}, ("ab" * 32, 12)),
+        ({"url": "https://a.fr/b.csv"}, (None, None)),
+    ):
+        page = clerk.open(address)
+        page = clerk.send(page, page.form("resource-edit"), answer, ("save", "go-dataset-complete"))
+        assert page.errors() == []
+        found = act("resource_show", id=resource_id)
+        assert (found.get("hash") or None, found.get("size")) == expected

@@ -16,7 +16,7 @@ from ckanext.territoire.portal.facets import FACETS
 from schemas.vocabulary import load_vocabulary
 from tests.ckan.territory_rows import write_communes
 
-pytestmark = pytest.mark.usefixtures("with_plugins", "clean_db", "clean_index")
+pytestmark = pytest.mark.usefixtures("with_plugins", "clean")
 
 
 def act(action: str, **data: Any) -> Any:
@@ -26,14 +26,14 @@ def act(action: str, **data: Any) -> Any:
 
 
 @pytest.fixture
-def org(with_plugins: None, clean_db: None) -> dict[str, Any]:
+def org(with_plugins: None, clean: None) -> dict[str, Any]:
     write_communes()
     found: dict[str, Any] = factories.Organization(name="metropole", title="Métropole")
     return found
 
 
 @pytest.fixture
-def three(org: dict[str, Any], clean_index: None) -> None:
+def three(org: dict[str, Any]) -> None:
     for name, themes, communes, licence in (
         ("a", ["dechets", "eau"], ["35001"], "lov2"),
         ("b", ["dechets"], ["35001", "35238"], "odbl-1.0"),

@@ -25,7 +25,8 @@ FIELDS: list[dict[str, Any]] = [
 SEEN = [
     field
     for field in FIELDS
-    if field.get("form_snippet") not in {"territoire_hidden.html", "territoire_spatial.html"}
+    if field.get("form_snippet", "")
+    not in {"territoire_hidden.html", "territoire_spatial.html", None}
 ]
 EXTENSION = ROOT.parent / "ckanext-territoire" / "ckanext" / "territoire"
 

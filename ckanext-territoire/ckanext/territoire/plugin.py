@@ -7,7 +7,7 @@ from typing import Any
 
 from ckan import plugins
 from ckan.plugins import toolkit
-from ckan.types import AuthFunction
+from ckan.types import AuthFunction, Context
 from flask import Blueprint
 
 from ckanext.territoire import cli, licences, logic
@@ -15,6 +15,7 @@ from ckanext.territoire.index_fields import add_index_fields, name_facets
 from ckanext.territoire.portal.facets import FACETS
 from ckanext.territoire.portal.helpers import HELPERS
 from ckanext.territoire.portal.views import BLUEPRINTS
+from ckanext.territoire.resource_facts import drop_stale_facts
 from ckanext.territoire.validators import VALIDATORS
 
 
@@ -29,6 +30,7 @@ class TerritoirePlugin(plugins.SingletonPlugin):
     plugins.implements(plugins.IClick)
     plugins.implements(plugins.IFacets, inherit=True)
     plugins.implements(plugins.IPackageController, inherit=True)
+    plugins.implements(plugins.IResourceController, inherit=True)
     plugins.implements(plugins.ITemplateHelpers)
     plugins.implements(plugins.IValidators)
 
@@ -66,3 +68,8 @@ class TerritoirePlugin(plugins.SingletonPlugin):
         self, search_results: dict[str, Any], search_params: dict[str, Any]
     ) -> dict[str, Any]:
         return name_facets(search_results)
+
+    def before_resource_update(
+        self, context: Context, current: dict[str, Any], resource: dict[str, Any]
+    ) -> None:
+        drop_stale_facts(current, resource)

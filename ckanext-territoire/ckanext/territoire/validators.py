@@ -6,9 +6,13 @@ call, but for the communes, which `coverage` keeps at hand.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
+from itertools import count
 from typing import Any
 
+from ckan import model
+from ckan.lib.munge import munge_title_to_name
 from ckan.plugins import toolkit
 from ckan.types import Context, FlattenDataDict, FlattenErrorDict, FlattenKey
 from ckanext.scheming.validation import scheming_validator
@@ -28,6 +32,23 @@ def required(value: Any) -> Any:
     if value is toolkit.missing or not str(value).strip():
         raise toolkit.Invalid("À remplir\u202f: cette réponse est nécessaire pour publier.")
     return value
+
+
+def name_from_title(
+    key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context
+) -> None:
+    """Make the end of the address from the title when nobody gave it, as the page's script does."""
+    if data.get(key) and data[key] is not toolkit.missing:
+        return
+    title_given = data.get(("title",))
+    if not isinstance(title_given, str) or not title_given.strip():
+        data.pop(key, None)
+        raise toolkit.StopOnError  # the title says what is missing
+    name = munge_title_to_name(re.sub(r"['’]", " ", title_given))
+    taken = model.Session.query(model.Package.name).filter(model.Package.name.like(f"{name}%"))
+    names = {found for (found,) in taken}
+    numbered = (f"{name[:95]}-{number}" for number in count(2))
+    data[key] = name if name not in names else next(n for n in numbered if n not in names)
 
 
 def title(value: str) -> str:
@@ -230,6 +251,7 @@ def _quoted(value: str) -> str:
 
 VALIDATORS: dict[str, Validator] = {
     "territoire_required": required,
+    "territoire_name_from_title": name_from_title,
     "territoire_title": title,
     "territoire_licence": licence,
     "territoire_vocabulary_id": vocabulary_id,
