@@ -44,6 +44,8 @@ def _write(layout: Layout, name: str) -> bool:
         "postgres_port": str(layout.postgres_port),
         "redis_port": str(layout.redis_port),
         "solr_port": str(layout.solr_port),
+        # the tests copy the settings, which a Redis connection among them forbids
+        "session_type": "cookie" if is_test else "redis",
         "redis_db": "1" if is_test else "0",
         "site_url": layout.site_url,
         "files": str(layout.folder("files-test" if is_test else "files")),

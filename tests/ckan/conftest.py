@@ -1,32 +1,63 @@
-"""What the tests on a real CKAN share."""
+"""Real CKAN, PostgreSQL, Solr and Redis: a clean start for each test, and short ways to make things."""
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
+from typing import Any
 
 import pytest
-import sqlalchemy as sa
 from ckan import model
+from ckan.plugins import toolkit
+from ckanext.harvest.model import HarvestJob
+from sqlalchemy import text
 
 from ckanext.territoire import coverage, publishers
+from ckanext.territoire.catalogue import RunContext
 
-
-@pytest.fixture(scope="session", autouse=True)
-def keep_tables() -> None:
-    """Keep the tables that set-up made: CKAN's first `clean_db` drops all, PostGIS included."""
-    model.repo.tables_created_and_initialised = True
+TABLES = """
+    SELECT string_agg(format('%I', tablename), ', ') FROM pg_tables
+     WHERE schemaname = 'public' AND tablename NOT LIKE '%alembic_version'
+       AND tablename NOT IN ('spatial_ref_sys', 'system_info')
+"""
 
 
 @pytest.fixture
-def clean_db(reset_db: Callable[[], None]) -> None:
-    """Empty CKAN's tables, as its own fixture does, and ours, and what was kept of them."""
-    with model.meta.engine.begin() as connection:
-        tables = [
-            t for t in sa.inspect(connection).get_table_names() if t.startswith("territoire_")
-        ]
-        own = [t for t in tables if not t.endswith("alembic_version")]
-        if own:
-            connection.execute(sa.text(f"TRUNCATE {', '.join(own)} CASCADE"))
-    reset_db()
-    coverage.forget()
-    publishers.forget()
+def clean(with_plugins: Any, clean_index: Any) -> None:
+    """Empty tables and search. CKAN's own `clean_db` would drop our tables with the rest."""
+    model.Session.remove()
+    tables = model.Session.execute(text(TABLES)).scalar_one()
+    model.Session.execute(text(f"TRUNCATE {tables} CASCADE"))
+    model.Session.commit()
+    model.Session.remove()
+
+
+def act(action: str, **data: Any) -> Any:
+    """Call an action as the site's own user."""
+    user = toolkit.get_action("get_site_user")({"ignore_auth": True}, {})
+    return toolkit.get_action(action)({"user": user["name"], "ignore_auth": True}, data)
+
+
+@pytest.fixture
+def organization(clean: None) -> dict[str, Any]:
+    """One organisation."""
+    return act("organization_create", name="acigne", title="Acigné")
+
+
+@pytest.fixture
+def run_for(organization: dict[str, Any]) -> Callable[..., RunContext]:
+    """Make a source of this kind and a job for it; answer its context."""
+
+    def make(title: str = "Portail", kind: str = "ckan_portal") -> RunContext:
+        name = f"source-{uuid.uuid4().hex[:8]}"
+        made = act(
+            "harvest_source_create",
+            name=name, title=title, url=f"https://{name}.example", source_type=kind,
+            owner_org=organization["id"],
+        )  # fmt: skip
+        job = HarvestJob(source_id=made["id"])
+        model.Session.add(job)
+        model.Session.commit()
+        return RunContext(made["id"], title, job.id, organization["id"])
+
+    return make

@@ -80,10 +80,10 @@ def _refuse_unseen_hooks() -> None:
 def _apply(writes: list[Write], run: RunContext, user: model.User) -> dict[int, Outcome]:
     try:
         return _apply_together(writes, run, user)
-    except (IntegrityError, DataError) as fault:
+    except (IntegrityError, DataError, ValueError) as fault:
         model.Session.rollback()
         if len(writes) == 1:
-            issue = Issue("TER-PUB-005", writes[0].remote_id, str(fault.orig)[:200])
+            issue = Issue("TER-PUB-005", writes[0].remote_id, str(getattr(fault, "orig", fault))[:200])
             return {id(writes[0]): _outcome(writes[0], issue)}
         half = len(writes) // 2
         return _apply(writes[:half], run, user) | _apply(writes[half:], run, user)
