@@ -17,11 +17,16 @@ from typing import Any
 import orjson
 from ckan import model, plugins
 from ckan.common import config
+from ckan.lib.helpers import unified_resource_format
 from ckan.lib.search.index import escape_xml_illegal_chars
 from ckan.types import Context
 
 Row = dict[str, Any]
 LISTS = ("theme", "communes")
+IN_FORM = frozenset({"notes", "url"})
+RESOURCE_IN_FORM = frozenset(
+    "name description format table_schema mimetype size last_modified hash".split()
+)
 RESOURCE_FIELDS = {"name": "res_name", "description": "res_description", "format": "res_format",
                    "url": "res_url", "resource_type": "res_type"}  # fmt: skip
 KEY_CHARS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
@@ -73,8 +78,18 @@ def show_dicts(package: Row, resources: list[Row], tags: list[Row], organization
         core["license_url"] = licence.url
     extras = package["extras"] or {}
     stock = {**core, "extras": [{"key": k, "value": extras[k]} for k in sorted(extras)]}
-    ours = {**core, **{k: json.loads(v) if k in LISTS else v for k, v in extras.items()}}
+    stock["resources"] = [
+        {**r, "format": unified_resource_format(r["format"])} for r in core["resources"]
+    ]
+    said = {k: json.loads(v) if k in LISTS else v for k, v in extras.items()}
+    ours = {**_without_empty(core, IN_FORM), **said}
+    ours["resources"] = [_without_empty(r, RESOURCE_IN_FORM) for r in core["resources"]]
     return stock, ours
+
+
+def _without_empty(row: Row, names: frozenset[str]) -> Row:
+    """Our form shows no field that is empty; the others are shown as CKAN does."""
+    return {key: value for key, value in row.items() if value is not None or key not in names}
 
 
 def _shown_resource(row: Row) -> Row:
@@ -90,7 +105,7 @@ def document(stock: Row, ours: Row, harvested: Harvested | None, labels: list[st
     if harvested:
         told = [{"key": key, "value": value} for key, value in harvested.extras()]
         data["extras"] = [*stock["extras"], *told]
-        shown["extras"] = [*shown.get("extras", ()), *told]
+        shown["extras"] = told
     _flatten(found, stock["extras"])
     for plugin in plugins.PluginImplementations(plugins.IPackageController):
         if plugin.name != "harvest":

@@ -51,6 +51,8 @@ def resource_rows(data: Row, now: datetime) -> list[Row]:
             "position": position,
             **{key: resource.get(key) for key in RESOURCE_TEXTS},
             **{key: resource.get(key) for key in RESOURCE_LATER},
+            "format": resource.get("format") or "",
+            "hash": resource.get("hash") or "",
             "created": now,
             "metadata_modified": now,
             "extras": {k: resource[k] for k in sorted(resource) if k not in RESOURCE_CORE},
