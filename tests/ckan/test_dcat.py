@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -105,19 +106,18 @@ def faults(graph: Graph, *shapes: Path) -> str:
 
 
 @pytest.mark.usefixtures("full", "minimal")
-@pytest.mark.parametrize("ending", list(FORMATS))
-def test_the_catalogue_passes_the_dcat_ap_rules_in_every_format(app: Any, ending: str) -> None:
-    graph = read(app, f"/catalog.{ending}")
-    assert len(list(graph.subjects(RDF.type, DCAT.Dataset))) == 2
-    assert len(list(graph.subjects(RDF.type, DCAT.Distribution))) == 5
-    assert faults(graph) == ""
+def test_the_catalogue_passes_the_dcat_ap_rules_in_every_format(app: Any) -> None:
+    for ending in FORMATS:
+        graph = read(app, f"/catalog.{ending}")
+        assert len(list(graph.subjects(RDF.type, DCAT.Dataset))) == 2
+        assert len(list(graph.subjects(RDF.type, DCAT.Distribution))) == 5
+        assert faults(graph) == ""
 
 
-@pytest.mark.parametrize("ending", list(FORMATS))
 def test_each_dataset_passes_the_dcat_ap_rules_alone(
-    app: Any, full: dict[str, Any], minimal: dict[str, Any], ending: str
+    app: Any, full: dict[str, Any], minimal: dict[str, Any]
 ) -> None:
-    for dataset in (full, minimal):
+    for dataset, ending in product((full, minimal), FORMATS):
         graph = read(app, f"/dataset/{dataset['id']}.{ending}")
         assert [str(title) for title in graph.objects(_ref(graph), DCTERMS.title)] == [
             dataset["title"]
@@ -239,29 +239,6 @@ def test_an_unknown_licence_is_said_in_the_words_of_the_source(
     assert faults(graph) == ""
 
 
-@pytest.mark.parametrize(
-    "broken",
-    [
-        "?d a dcat:Dataset ; dct:title 'sans description' .",
-        "?d a dcat:Dataset ; dct:title 't' ; dct:description 'd' ; dct:language 'fr' .",
-        "?d a dcat:Dataset ; dct:title 't' ; dct:description 'd' ; dcat:theme <http://x.fr/a> .",
-        "?d a dcat:Distribution ; dct:title 'sans adresse' .",
-        "?d a dcat:Distribution ; dcat:accessURL <http://a.fr/> ; dct:format 'CSV' .",
-        "?d a dcat:Distribution ; dcat:accessURL <http://a.fr/> ; dcat:byteSize '12.0' .",
-        "?d a dct:Location ; locn:geometry 'POINT (1 2)' .",
-        "?d a dcat:Catalog ; dct:title 't' ; dct:description 'd' .",
-        "?d a dct:PeriodOfTime ; dcat:startDate 'hier' .",
-    ],
-)
-def test_the_rules_refuse_what_dcat_ap_refuses(broken: str) -> None:
-    prefixes = (
-        "@prefix dcat: <http://www.w3.org/ns/dcat#> . @prefix dct: <http://purl.org/dc/terms/> ."
-        " @prefix locn: <http://www.w3.org/ns/locn#> ."
-    )
-    graph = Graph().parse(data=f"{prefixes} {broken.replace('?d', '<http://a.fr/d>')}")
-    assert "Constraint Violation" in faults(graph)
-
-
 def test_private_draft_and_deleted_datasets_are_nowhere(app: Any, org: dict[str, Any]) -> None:
     act("package_create", name="public", title="Public", owner_org=org["id"])
     common = {"owner_org": org["id"], "notes": CANARY, "tag_string": CANARY}
@@ -287,8 +264,10 @@ def test_private_draft_and_deleted_datasets_are_nowhere(app: Any, org: dict[str,
             assert CANARY not in answer.get_data(as_text=True)
 
 
-@pytest.mark.ckan_config("ckanext.dcat.datasets_per_page", "2")
-def test_following_the_pages_meets_every_dataset_once(app: Any, org: dict[str, Any]) -> None:
+def test_following_the_pages_meets_every_dataset_once(
+    app: Any, org: dict[str, Any], ckan_config: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(ckan_config, "ckanext.dcat.datasets_per_page", "2")
     made = {
         act("package_create", name=f"jeu-{i}", title=f"Jeu {i}", owner_org=org["id"])["id"]
         for i in range(5)
