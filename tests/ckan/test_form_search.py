@@ -80,6 +80,15 @@ def test_choosing_a_european_theme_finds_its_local_domains() -> None:
     assert sorted(found["name"] for found in search["results"]) == ["jeu-a", "jeu-b"]
 
 
+@pytest.mark.usefixtures("three")
+def test_the_address_of_a_theme_leads_to_its_datasets(app: Any) -> None:
+    page = app.get("/themes/dechets")
+    assert page.request.path == "/dataset/"
+    assert 'href="/dataset/jeu-a"' in page.text
+    assert 'href="/dataset/jeu-c"' not in page.text
+    assert app.get("/themes/nulle-part", status=404).status_code == 404
+
+
 def test_the_list_of_licences_is_the_vocabulary() -> None:
     listed = {licence["id"]: licence for licence in act("license_list")}
     assert list(listed) == [term.id for term in load_vocabulary("licences")]

@@ -4,4 +4,6 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-BLUEPRINTS: list[Blueprint] = []
+from ckanext.territoire.portal.themes import themes
+
+BLUEPRINTS: list[Blueprint] = [themes]
