@@ -1,4 +1,4 @@
-"""Write `ckan.ini` and `test.ini` from one template; secrets stay, the rest follows the template."""
+"""Write `ckan.ini` and `test.ini` from one template; secrets stay, the rest follows it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from string import Template
 
-from deployment.layout import CHECKOUT, Layout
+from deployment.layout import CHECKOUT, Layout, write_private
 
 TEMPLATE = CHECKOUT / "deployment" / "ckan" / "ckan.ini.template"
 PLUGINS = (
@@ -58,8 +58,5 @@ def _write(layout: Layout, name: str) -> bool:
     path = layout.ini(name)
     if path.exists() and path.read_text(encoding="utf-8") == text:
         return False
-    draft = path.with_suffix(".tmp")
-    draft.touch(mode=0o600)
-    draft.write_text(text, encoding="utf-8")
-    draft.rename(path)
+    write_private(path, text)
     return True

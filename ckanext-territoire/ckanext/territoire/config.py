@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import os
+
 from ckan.plugins import toolkit
 
 
 def allowed_private_hosts() -> frozenset[str]:
-    """Answer the `host:port` pairs that harvests may reach although they are private."""
-    value = toolkit.config["ckanext.territoire.fetch.allowed_private_hosts"]
-    return frozenset(part for item in value for part in item.replace(",", " ").split())
+    """Answer the `host:port` pairs that harvests may reach although they are private.
+
+    The setting, and what the operator adds for one command in the environment.
+    """
+    told = [*toolkit.config["ckanext.territoire.fetch.allowed_private_hosts"]]
+    told.append(os.environ.get("TERRITOIRE_ALLOWED_PRIVATE_HOSTS", ""))
+    return frozenset(part for item in told for part in item.replace(",", " ").split())
 
 
 def grace_days() -> int:

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-SHOWN_ISSUES = 20
+SHOWN_ISSUES = 3
 
 
 def _print_json(value: Any) -> None:
@@ -49,8 +49,11 @@ def print_report(report: dict[str, Any], is_json: bool) -> None:
         _print_json(report)
         return
     click.echo(report["sentence"])
-    for issue in report["issues"][:SHOWN_ISSUES]:
-        click.echo(f"  - {issue['sentence']}")
-    left = report["issue_count"] - SHOWN_ISSUES
-    if left > 0:
-        click.echo(f"  … et {left} autres remarques (--json pour tout lire).")
+    by_code: dict[str, list[str]] = {}
+    for issue in report["issues"]:
+        by_code.setdefault(issue["code"], []).append(issue["sentence"])
+    for code, told in by_code.items():
+        for sentence in told[:SHOWN_ISSUES]:
+            click.echo(f"  - {sentence}")
+        if len(told) > SHOWN_ISSUES:
+            click.echo(f"    … et {len(told) - SHOWN_ISSUES} autres {code} (--json pour tout lire).")

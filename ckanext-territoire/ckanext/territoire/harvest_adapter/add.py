@@ -22,6 +22,9 @@ from harvesters.model import Config, Issue, Source
 from harvesters.registry import SOURCES, near_kinds, recognise
 
 
+HOPELESS = frozenset({"TER-FET-005"})
+
+
 @dataclass(frozen=True, slots=True)
 class NewSource:
     """What an officer typed."""
@@ -77,6 +80,8 @@ def probe(kind: Source, source_config: Config) -> Issue | None:
     """
     answer = fetcher().fetch(kind.start(source_config))
     if isinstance(answer, Issue):
+        if answer.code in HOPELESS:
+            raise Refused(answer)
         return answer
     if kind.looks_like(answer):
         return None
