@@ -13,10 +13,20 @@ import os
 import pwd
 import secrets
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parent.parent
-SECRETS = ("secret_key", "csrf_key", "jwt_key", "postgres", "ckan", "datastore_ro", "redis", "admin")
+SECRETS = (
+    "secret_key",
+    "csrf_key",
+    "jwt_key",
+    "postgres",
+    "ckan",
+    "datastore_ro",
+    "redis",
+    "admin",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +78,33 @@ class Layout:
         return self.home / f"{name}.ini"
 
     def secret(self) -> dict[str, str]:
-        """Read the generated secrets, made at the first call, readable by their owner only."""
+        """Read the generated secrets, made when absent, readable by their owner only."""
         path = self.home / "secrets.json"
-        if not path.exists():
-            self.home.mkdir(parents=True, exist_ok=True)
-            draft = path.with_suffix(".tmp")
-            draft.touch(mode=0o600)
-            draft.write_text(json.dumps({name: secrets.token_urlsafe(24) for name in SECRETS}))
-            draft.rename(path)
-        return dict(json.loads(path.read_text()))
+        known = dict(json.loads(path.read_text())) if path.exists() else {}
+        missing = [name for name in SECRETS if name not in known]
+        if missing:
+            known |= {name: secrets.token_urlsafe(24) for name in missing}
+            self.set_secret(known)
+        return known
+
+    def set_secret(self, values: dict[str, str]) -> None:
+        """Write the secrets, readable by their owner only."""
+        self.home.mkdir(parents=True, exist_ok=True)
+        write_private(self.home / "secrets.json", json.dumps(values, indent=1))
+
+    def remember_ports(self) -> None:
+        """Keep the ports for the commands that are typed without them."""
+        text = json.dumps({"web": self.web_port, "base": self.base_port})
+        write_private(self.home / "ports.json", text)
+
+
+def write_private(path: Path, text: str) -> None:
+    """Replace a file in one act, readable by its owner only."""
+    draft = path.with_suffix(".tmp")
+    draft.unlink(missing_ok=True)
+    draft.touch(mode=0o600)
+    draft.write_text(text, encoding="utf-8")
+    draft.rename(path)
 
 
 def _is_open_to_all(folder: Path) -> bool:
@@ -84,16 +112,27 @@ def _is_open_to_all(folder: Path) -> bool:
 
 
 def layout() -> Layout:
-    """Read the layout from the environment."""
+    """Read the layout from the environment; ports not given there are those of the last start."""
     env = os.environ
     home = Path(env.get("TERRITOIRE_HOME") or CHECKOUT / ".territoire").resolve()
-    web = int(env.get("TERRITOIRE_PORT") or 5000)
+    kept = home / "ports.json"
+    known = json.loads(kept.read_text()) if kept.exists() else {}
+    web = int(env.get("TERRITOIRE_PORT") or known.get("web") or 5000)
+    base = known["base"] if known.get("web") == web else web + 600
     return Layout(
         home=home,
-        venv=Path(env.get("TERRITOIRE_VENV") or home / "venv"),
+        venv=Path(env.get("TERRITOIRE_VENV") or home / "venv").resolve(),
         web_port=web,
-        base_port=int(env.get("TERRITOIRE_BASE_PORT") or web + 600),
+        base_port=int(env.get("TERRITOIRE_BASE_PORT") or base),
     )
+
+
+def package_folder(name: str) -> Path:
+    """Answer the folder of an installed package, without importing it."""
+    spec = find_spec(name)
+    if spec is None or spec.origin is None:
+        raise LookupError(f"{name} is not installed in this environment")
+    return Path(spec.origin).parent
 
 
 def server_user() -> list[str]:

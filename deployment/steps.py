@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import re
 import shutil
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from deployment.layout import Layout
 
-FREE_BYTES = 2_000_000_000
+FREE_BYTES = 1_000_000_000
+NO_SPACE = re.compile(r"No space left|ENOSPC", re.IGNORECASE)
+NO_NETWORK = re.compile(
+    r"could not transfer|unknown host|resolv|ENOTFOUND|EAI_AGAIN|unreachable|ConnectTimeout",
+    re.IGNORECASE,
+)
 
 
 class SetUpError(Exception):
@@ -25,14 +32,16 @@ class SetUpError(Exception):
 def step(title: str) -> Iterator[None]:
     """Say a step and how long it took."""
     started = time.monotonic()
+    back = "\r" if sys.stdout.isatty() else "\n"
     sys.stdout.write(f"  … {title}")
     sys.stdout.flush()
     try:
         yield
     except BaseException:
-        sys.stdout.write(f"\r  ✗ {title}\n")
+        sys.stdout.write(f"{back}  ✗ {title}\n")
         raise
-    sys.stdout.write(f"\r  ✓ {title} ({time.monotonic() - started:.1f} s)\n")
+    sys.stdout.write(f"{back}  ✓ {title} ({time.monotonic() - started:.1f} s)\n")
+    sys.stdout.flush()
 
 
 def digest(*paths: Path) -> str:
@@ -51,17 +60,38 @@ def is_done(layout: Layout, name: str, mark: str) -> bool:
 
 def set_done(layout: Layout, name: str, mark: str) -> None:
     """Remember that a step is finished; always its last act."""
-    (layout.folder("stamps") / name).write_text(mark)
+    path = layout.folder("stamps") / name
+    draft = path.with_suffix(".tmp")
+    draft.write_text(mark)
+    draft.rename(path)
 
 
 def run(command: Sequence[str | Path], log: Path, cwd: Path | None = None) -> None:
     """Run a command with its output in a log; raise `SetUpError` with the end of it."""
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as out:
-        done = subprocess.run([str(part) for part in command], cwd=cwd, stdout=out, stderr=out)
+        words = [str(part) for part in command]
+        done = subprocess.run(words, cwd=cwd, stdout=out, stderr=out, check=False)
     if done.returncode:
-        end = "\n".join(log.read_text(errors="replace").splitlines()[-12:])
-        raise SetUpError(f"La commande « {Path(command[0]).name} » a échoué.\n{end}\nJournal : {log}")
+        raise SetUpError(_explain(Path(command[0]).name, log))
+
+
+def end_of(log: Path, lines: int = 12) -> str:
+    """Answer the last lines of a log, empty when there is none."""
+    return "\n".join(log.read_text(errors="replace").splitlines()[-lines:]) if log.exists() else ""
+
+
+def _explain(name: str, log: Path) -> str:
+    end = end_of(log)
+    hint = ""
+    if NO_SPACE.search(end):
+        hint = " Le disque est plein : libérez de la place."
+    elif NO_NETWORK.search(end):
+        hint = " Le réseau semble coupé : vérifiez la connexion."
+    return (
+        f"{end}\n\nLa commande « {name} » a échoué.{hint} "
+        f"Relancez ensuite la même commande : elle reprendra ici.\nJournal : {log}"
+    )
 
 
 def check_disk(layout: Layout) -> None:
@@ -89,8 +119,7 @@ def wait_for(port: int, name: str, log: Path, timeout_s: float = 60) -> None:
         if is_listening(port):
             return
         time.sleep(0.1)
-    end = "\n".join(log.read_text(errors="replace").splitlines()[-12:]) if log.exists() else ""
-    raise SetUpError(f"{name} ne démarre pas (port {port}).\n{end}\nJournal : {log}")
+    raise SetUpError(f"{end_of(log)}\n\n{name} ne démarre pas (port {port}).\nJournal : {log}")
 
 
 def refuse_taken(port: int, name: str) -> None:
@@ -100,3 +129,23 @@ def refuse_taken(port: int, name: str) -> None:
             f"Le port {port}, prévu pour {name}, est déjà pris par un autre programme. "
             "Choisissez-en d’autres : TERRITOIRE_PORT=5100 make demo"
         )
+
+
+def obey(action: Callable[[], None]) -> int:
+    """Run a command; a refusal, a full disk or ctrl-C is one French message and an exit code."""
+    try:
+        action()
+    except SetUpError as fault:
+        sys.stderr.write(f"\n{fault}\n")
+        return 1
+    except KeyboardInterrupt:
+        sys.stderr.write(
+            "\nInterrompu. Relancez la même commande : elle reprendra à cette étape.\n"
+        )
+        return 130
+    except OSError as fault:
+        if fault.errno != errno.ENOSPC:
+            raise
+        sys.stderr.write("\nLe disque est plein. Libérez de la place puis relancez la commande.\n")
+        return 1
+    return 0

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from deployment.layout import Layout, server_user
+from deployment.pids import started_at
 from deployment.steps import SetUpError, is_listening, refuse_taken, run, wait_for
 
 BIN = Path("/usr/lib/postgresql/15/bin")
-DATABASES = ("ckan", "datastore", "ckan_test", "datastore_test")
+ROLES = ("ckan", "datastore_ro")
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "max_connections": "100",
@@ -28,6 +29,8 @@ def start(layout: Layout) -> None:
     """Start the cluster when it is not running; make it when it does not exist."""
     if is_running(layout):
         return
+    if server_pid(layout):
+        stop(layout)  # it runs on another port
     refuse_taken(layout.postgres_port, "PostgreSQL")
     data, log = layout.postgres_data, layout.folder("logs") / "postgres.log"
     if not (data / "ready").exists():
@@ -42,16 +45,33 @@ def start(layout: Layout) -> None:
 
 def is_running(layout: Layout) -> bool:
     """Say whether it is our cluster that listens."""
-    pid = layout.postgres_data / "postmaster.pid"
-    return pid.exists() and is_listening(layout.postgres_port)
+    return _server(layout)[1] == layout.postgres_port and is_listening(layout.postgres_port)
+
+
+def server_pid(layout: Layout) -> int | None:
+    """Answer the id of our server when it lives."""
+    return _server(layout)[0] or None
+
+
+def _server(layout: Layout) -> tuple[int, int]:
+    """Read process id and port of our server from its own pid file; zeros when it is dead."""
+    try:
+        lines = (layout.postgres_data / "postmaster.pid").read_text().splitlines()
+        pid, port = int(lines[0]), int(lines[3])
+    except (OSError, ValueError, IndexError):
+        return 0, 0
+    return (pid, port) if started_at(pid) else (0, 0)
 
 
 def stop(layout: Layout) -> None:
     """Stop the cluster when it runs."""
     data = layout.postgres_data
     if (data / "postmaster.pid").exists():
-        command = [*server_user(), str(BIN / "pg_ctl"), "-D", str(data), "-m", "fast", "-w", "stop"]
-        subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        control = [*server_user(), str(BIN / "pg_ctl"), "-D", str(data)]
+        quiet = subprocess.DEVNULL
+        subprocess.run(
+            [*control, "-m", "fast", "-w", "stop"], stdout=quiet, stderr=quiet, cwd="/", check=False
+        )
 
 
 def _make(layout: Layout, data: Path, log: Path) -> None:
@@ -71,23 +91,29 @@ def _make(layout: Layout, data: Path, log: Path) -> None:
     (data / "ready").touch()
 
 
-def make_databases(layout: Layout) -> None:
-    """Make the roles and databases that are absent."""
+def make_roles(layout: Layout) -> None:
+    """Make the roles that are absent, and give each its password."""
     secret = layout.secret()
-    roles = {"ckan": secret["ckan"], "datastore_ro": secret["datastore_ro"]}
     with cursor_of(layout, "postgres") as cursor:
-        for role, password in roles.items():
+        for role in ROLES:
             cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (role,))
             if not cursor.fetchone():
                 cursor.execute(f"CREATE ROLE {role} LOGIN")
-            cursor.execute(f"ALTER ROLE {role} PASSWORD %s", (password,))
-        for name in DATABASES:
-            cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,))
-            if not cursor.fetchone():
-                cursor.execute(f"CREATE DATABASE {name} OWNER ckan")
-    for name in ("ckan", "ckan_test"):
-        with cursor_of(layout, name) as cursor:
-            cursor.execute("CREATE EXTENSION IF NOT EXISTS postgis")
+            cursor.execute(f"ALTER ROLE {role} PASSWORD %s", (secret[role],))
+
+
+def has_database(layout: Layout, name: str) -> bool:
+    """Say whether a database exists."""
+    with cursor_of(layout, "postgres") as cursor:
+        cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,))
+        return bool(cursor.fetchone())
+
+
+def make_database(layout: Layout, name: str, template: str = "template1") -> None:
+    """Make a database when it is absent, as a copy of another."""
+    if not has_database(layout, name):
+        with cursor_of(layout, "postgres") as cursor:
+            cursor.execute(f"CREATE DATABASE {name} OWNER ckan TEMPLATE {template}")
 
 
 @contextmanager

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-
-from deployment.layout import Layout
+from deployment import pids
+from deployment.layout import Layout, write_private
 from deployment.steps import is_listening, refuse_taken, wait_for
 
 
@@ -14,40 +11,23 @@ def start(layout: Layout) -> None:
     """Start Redis when it is not running."""
     if is_running(layout):
         return
+    pids.stop(layout, "redis")  # one that runs on another port
     refuse_taken(layout.redis_port, "Redis")
-    folder, log = layout.folder("redis"), layout.folder("logs") / "redis.log"
-    settings = folder / "redis.conf"
-    settings.touch(mode=0o600)
-    settings.write_text(
+    folder = layout.folder("redis")
+    write_private(
+        folder / "redis.conf",
         f"port {layout.redis_port}\nbind 127.0.0.1\nrequirepass {layout.secret()['redis']}\n"
-        f"dir {folder}\nappendonly yes\ndaemonize no\nmaxmemory 256mb\n"
+        f'dir "{folder}"\nappendonly yes\ndaemonize no\nmaxmemory 256mb\n',
     )
-    with log.open("ab") as out:
-        server = subprocess.Popen(
-            ["redis-server", str(settings)], stdout=out, stderr=out, start_new_session=True
-        )
-    (layout.folder("run") / "redis.pid").write_text(str(server.pid))
+    log = pids.start_detached(layout, "redis", ["redis-server", folder / "redis.conf"])
     wait_for(layout.redis_port, "Redis", log)
 
 
 def is_running(layout: Layout) -> bool:
     """Say whether it is our Redis that listens."""
-    return is_alive(layout, "redis") and is_listening(layout.redis_port)
+    return pids.is_alive(layout, "redis") and is_listening(layout.redis_port)
 
 
-def is_alive(layout: Layout, name: str) -> bool:
-    """Say whether the process we started under this name lives."""
-    path = layout.folder("run") / f"{name}.pid"
-    try:
-        os.kill(int(path.read_text()), 0)
-    except (OSError, ValueError):
-        return False
-    return True
-
-
-def stop_process(layout: Layout, name: str) -> None:
-    """End the process we started under this name, by its id."""
-    path = layout.folder("run") / f"{name}.pid"
-    if is_alive(layout, name):
-        os.kill(int(path.read_text()), signal.SIGTERM)
-    path.unlink(missing_ok=True)
+def stop(layout: Layout) -> None:
+    """Stop Redis when it runs."""
+    pids.stop(layout, "redis")

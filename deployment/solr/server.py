@@ -2,37 +2,48 @@
 
 from __future__ import annotations
 
-import subprocess
-from importlib.util import find_spec
-from pathlib import Path
+import shutil
 
-from deployment.layout import CHECKOUT, Layout
-from deployment.redis.server import is_alive
+from deployment import pids
+from deployment.layout import CHECKOUT, Layout, package_folder
 from deployment.solr.schema import add_french_and_maps
 from deployment.steps import digest, is_done, is_listening, refuse_taken, run, set_done, wait_for
 
 HERE = CHECKOUT / "deployment" / "solr"
 CORES = ("ckan", "ckan_test")
+JAVA_OPTIONS = (
+    "-Xmx512m",
+    "-XX:+UseSerialGC",
+    "-Djava.awt.headless=true",
+    "-Djava.security.manager=allow",
+)
 
 
-def install(layout: Layout) -> bool:
-    """Fetch the jars and compile the launcher; answer whether anything was done."""
-    mark = digest(HERE / "pom.xml", HERE / "SolrMain.java")
-    if is_done(layout, "solr", mark):
-        return False
+def _mark() -> str:
+    return digest(HERE / "pom.xml", HERE / "SolrMain.java")
+
+
+def is_installed(layout: Layout) -> bool:
+    """Say whether the jars and the launcher are there, as the sources want them."""
+    return is_done(layout, "solr", _mark())
+
+
+def install(layout: Layout) -> None:
+    """Fetch the jars and compile the launcher."""
     folder, log = layout.folder("solr"), layout.folder("logs") / "solr-install.log"
+    draft, jars = folder / "lib.tmp", folder / "lib"
+    shutil.rmtree(draft, ignore_errors=True)  # a jar cut short would be taken for a whole one
     run(["mvn", "-q", "-B", "-f", HERE / "pom.xml", "dependency:copy-dependencies",
-         f"-DoutputDirectory={folder / 'lib'}"], log)  # fmt: skip
-    run(["javac", "-cp", f"{folder / 'lib'}/*", "-d", folder, HERE / "SolrMain.java"], log)
-    set_done(layout, "solr", mark)
-    return True
+         f"-DoutputDirectory={draft}"], log)  # fmt: skip
+    shutil.rmtree(jars, ignore_errors=True)
+    draft.rename(jars)
+    run(["javac", "-cp", f"{jars}/*", "-d", folder, HERE / "SolrMain.java"], log)
+    set_done(layout, "solr", _mark())
 
 
 def make_cores(layout: Layout) -> bool:
     """Write the two cores; answer whether their settings changed (then Solr must restart)."""
-    spec = find_spec("ckan")
-    assert spec and spec.origin
-    stock = Path(spec.origin).parent / "config" / "solr" / "schema.xml"
+    stock = package_folder("ckan") / "config" / "solr" / "schema.xml"
     mark = digest(stock, HERE / "schema.py", HERE / "solrconfig.xml")
     if is_done(layout, "solr-cores", mark):
         return False
@@ -51,22 +62,31 @@ def make_cores(layout: Layout) -> bool:
     return True
 
 
-def start(layout: Layout) -> None:
-    """Start Solr when it is not running."""
+def launch(layout: Layout) -> None:
+    """Start Solr when it is not running, without waiting for it."""
     if is_running(layout):
         return
+    stop(layout)  # one that hangs, or runs on another port
     refuse_taken(layout.solr_port, "Solr")
-    folder, log = layout.folder("solr"), layout.folder("logs") / "solr.log"
-    command = ["java", "-Xmx512m", "-XX:+UseSerialGC", "-Djava.awt.headless=true",
-               "-Djava.security.manager=allow",
-               "-cp", f"{folder}:{folder / 'lib'}/*", "SolrMain", str(folder / "home"),
-               str(layout.solr_port)]  # fmt: skip
-    with log.open("ab") as out:
-        server = subprocess.Popen(command, stdout=out, stderr=out, start_new_session=True)
-    (layout.folder("run") / "solr.pid").write_text(str(server.pid))
-    wait_for(layout.solr_port, "Solr", log)
+    folder = layout.folder("solr")
+    pids.start_detached(
+        layout,
+        "solr",
+        ["java", *JAVA_OPTIONS, "-cp", f"{folder}:{folder / 'lib'}/*", "SolrMain",
+         folder / "home", str(layout.solr_port)],
+    )  # fmt: skip
+
+
+def wait(layout: Layout) -> None:
+    """Wait until Solr listens."""
+    wait_for(layout.solr_port, "Solr", layout.folder("logs") / "solr.log")
 
 
 def is_running(layout: Layout) -> bool:
     """Say whether it is our Solr that listens."""
-    return is_alive(layout, "solr") and is_listening(layout.solr_port)
+    return pids.is_alive(layout, "solr") and is_listening(layout.solr_port)
+
+
+def stop(layout: Layout) -> None:
+    """Stop Solr when it runs."""
+    pids.stop(layout, "solr")
