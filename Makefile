@@ -9,7 +9,7 @@ PURE_PYTEST := PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 $(PY) -m pytest
 ARGS ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help bootstrap demo stop status logs clean doctor backup restore services test check faults bench format
+.PHONY: help bootstrap demo stop status logs clean doctor backup restore services test check faults bench format reference
 
 help: ## Cette liste
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -68,3 +68,6 @@ format:
 # `make restore sauvegarde.tar.gz` : the file is not a target
 %.tar.gz:
 	@:
+
+reference: ## Réécrit les pages de référence (codes, réglages, commandes)
+	@$(PY) -m deployment.reference
