@@ -1,7 +1,8 @@
 """Which addresses a fetch may reach: public hosts over http(s), nothing of this machine or network.
 
-Pure. Ranges: RFC 6890 and the IANA special-purpose registries, and the forms that
-carry an IPv4 address inside an IPv6 one (mapped, NAT64, 6to4, Teredo).
+Pure. Ranges: RFC 6890 and the IANA special-purpose registries. Of IPv6, only the global
+unicast block and NAT64 pass, and an IPv4 address carried inside (NAT64, 6to4, ISATAP)
+must pass too; mapped, translated, Teredo, local and site-local forms never do.
 """
 
 from __future__ import annotations
@@ -12,15 +13,17 @@ from urllib.parse import urlsplit
 
 IPv4 = ipaddress.IPv4Address
 IPv6 = ipaddress.IPv6Address
-NAT64 = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("64:ff9b:1::/48"))
+NAT64 = ipaddress.ip_network("64:ff9b::/96")
+GLOBAL_IPV6 = ipaddress.ip_network("2000::/3")  # IANA has given out nothing else
+ISATAP = (0x00005EFE, 0x02005EFE)
 REFUSED = tuple(
     ipaddress.ip_network(net)
     for net in (
         "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16",
         "172.16.0.0/12", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16",
         "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4",
-        "::/128", "::1/128", "100::/64", "2001::/23", "2001:db8::/32", "3fff::/20",
-        "5f00::/16", "fc00::/7", "fe80::/10", "fec0::/10", "ff00::/8",
+        "168.63.129.16/32",  # a public address that answers as the machine's own host at Azure
+        "2001::/23", "2001:db8::/32", "3fff::/20",
     )
 )  # fmt: skip
 
@@ -30,15 +33,11 @@ def inner_addresses(address: IPv4 | IPv6) -> Iterator[IPv4 | IPv6]:
     yield address
     if isinstance(address, IPv4):
         return
-    if address.ipv4_mapped:
-        yield address.ipv4_mapped
     if address.sixtofour:
         yield address.sixtofour
-    if address.teredo:
-        yield from address.teredo
-    low = IPv4(int(address) & 0xFFFFFFFF)
-    if any(address in net for net in NAT64) or int(address) >> 32 == 0:
-        yield low
+    low = int(address) & 0xFFFFFFFF
+    if address in NAT64 or (int(address) >> 32) & 0xFFFFFFFF in ISATAP:
+        yield IPv4(low)
 
 
 def is_public(text: str) -> bool:
@@ -50,6 +49,8 @@ def is_public(text: str) -> bool:
     try:
         address = ipaddress.ip_address(text.split("%", 1)[0])
     except ValueError:
+        return False
+    if isinstance(address, IPv6) and address not in GLOBAL_IPV6 and address not in NAT64:
         return False
     return not any(
         inner in net
@@ -69,7 +70,7 @@ def fault_of_url(url: str) -> str:
     except ValueError:
         return "elle est mal écrite"
     if parts.scheme.lower() not in ("http", "https"):
-        return f"« {parts.scheme or url[:20]} » n’est ni http ni https"
+        return f"«\u00a0{parts.scheme or url[:20]}\u00a0» n’est ni http ni https"
     if not parts.hostname:
         return "elle ne nomme aucun serveur"
     if parts.username is not None or parts.password is not None:
@@ -79,7 +80,12 @@ def fault_of_url(url: str) -> str:
     return ""
 
 
-def host_and_port(url: str) -> tuple[str, int]:
-    """Answer the host and the port of an address, the default port when none is written."""
+def origin_of(url: str) -> tuple[str, str, int]:
+    """Answer scheme, host and port of an address, the default port when none is written.
+
+    >>> origin_of("HTTPS://Data.Rennes.fr/a"), origin_of("http://data.rennes.fr:80")
+    (('https', 'data.rennes.fr', 443), ('http', 'data.rennes.fr', 80))
+    """
     parts = urlsplit(url)
-    return parts.hostname or "", parts.port or (443 if parts.scheme.lower() == "https" else 80)
+    scheme = parts.scheme.lower()
+    return scheme, parts.hostname or "", parts.port or (443 if scheme == "https" else 80)

@@ -1,0 +1,15 @@
+"""The only way out: every outgoing request of the platform is made here.
+
+The address is checked when the socket connects, on the very IP that is connected
+to, so that a name that changes its answer between two look-ups gains nothing.
+Each redirect is a new request, checked again. Sizes are counted after
+decompression, times from the first byte asked. No proxy, cookie or netrc of the
+machine is used. A fault answers an `Issue`, never an exception.
+"""
+
+from __future__ import annotations
+
+from harvesters.fetch.fetcher import USER_AGENT, Fetcher
+from harvesters.fetch.limits import FetchedFile, Limits, World
+
+__all__ = ["USER_AGENT", "FetchedFile", "Fetcher", "Limits", "World"]
