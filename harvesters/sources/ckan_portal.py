@@ -6,7 +6,6 @@ Source: CKAN API 3, https://docs.ckan.org/en/2.12/api/.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
@@ -26,6 +25,7 @@ from harvesters.model import (
     Setting,
     Source,
 )
+from schemas.geometry import to_geometry
 from schemas.values import to_email, to_web_address
 
 ROWS = 500
@@ -128,7 +128,7 @@ def to_dataset(record: Record, config: Config) -> Dataset | Issue:
         temporal_start=clean_date(_value(package, extras, "temporal_start"), title)[0],
         temporal_end=clean_date(_value(package, extras, "temporal_end"), title)[0],
         communes=_codes(package.get("communes")),
-        spatial=_geometry(_value(package, extras, "spatial")),
+        spatial=to_geometry(_value(package, extras, "spatial")) or "",
         publisher=one_line(
             _value(package, extras, "publisher_name") or _organization(package).get("title")
         ),
@@ -175,16 +175,6 @@ def _theme_words(package: Mapping[str, Any], extras: Mapping[str, Any]) -> list[
 
 def _codes(value: Any) -> tuple[str, ...]:
     return tuple(str(v) for v in value) if isinstance(value, list) else ()
-
-
-def _geometry(value: Any) -> str:
-    """Keep a GeoJSON geometry; anything else is left out."""
-    try:
-        shape = json.loads(value) if isinstance(value, str) else value
-    except ValueError:
-        return ""
-    is_shape = isinstance(shape, dict) and "type" in shape and "coordinates" in shape
-    return json.dumps(shape, separators=(",", ":")) if is_shape else ""
 
 
 def _page(package: Mapping[str, Any], config: Config) -> str:

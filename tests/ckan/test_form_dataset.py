@@ -13,7 +13,7 @@ from tests.ckan.territory_rows import write_communes
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "clean", "communes")
 NEXT = ("save", "")
-DRAWN_BY_SOMEONE = '{"type": "Point", "coordinates": [-1.6, 48.1]}'
+DRAWN_BY_SOMEONE = '{"type":"Point","coordinates":[-1.6,48.1]}'
 
 
 @pytest.fixture

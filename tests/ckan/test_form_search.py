@@ -75,6 +75,29 @@ def test_every_facet_of_the_search_page_counts_and_speaks_french() -> None:
 
 
 @pytest.mark.usefixtures("three")
+def test_the_map_finds_a_dataset_by_the_coverage_drawn_from_its_communes() -> None:
+    around_acigne = "-1.56,48.12,-1.54,48.14"
+    search = act("package_search", extras={"ext_bbox": around_acigne})
+    assert sorted(found["name"] for found in search["results"]) == ["jeu-a", "jeu-b"]
+
+
+def test_a_coverage_that_is_no_geometry_is_refused_and_a_crossed_one_is_mended(
+    org: dict[str, Any],
+) -> None:
+    bow_tie = {"type": "Polygon", "coordinates": [[[0, 0], [1, 1], [1, 0], [0, 1], [0, 0]]]}
+    made = act("package_create", name="noeud", title="N", owner_org=org["id"], spatial=bow_tie)
+    assert made["spatial"].startswith('{"type":"MultiPolygon"')
+    for wrong in (
+        "rien",
+        '{"type": "Point", "coordinates": [352000, 6789000]}',
+        '{"type": "Polygon"}',
+    ):
+        with pytest.raises(toolkit.ValidationError) as refused:
+            act("package_create", name="faux", title="F", owner_org=org["id"], spatial=wrong)
+        assert "géométrie GeoJSON" in refused.value.error_dict["spatial"][0]
+
+
+@pytest.mark.usefixtures("three")
 def test_choosing_a_european_theme_finds_its_local_domains() -> None:
     search = act("package_search", fq='vocab_themes:"eu-envi"')
     assert sorted(found["name"] for found in search["results"]) == ["jeu-a", "jeu-b"]

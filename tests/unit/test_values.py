@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from schemas import values
+from schemas.geometry import to_geometry
 
 
 @pytest.mark.parametrize(
@@ -79,3 +80,19 @@ def test_a_list_is_read_from_a_form_from_storage_and_from_a_sentence() -> None:
     assert values.to_list('["35238", "35001"]') == expected
     assert values.to_list("35238 ; 35001,") == expected
     assert values.to_list(None) == []
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["", "rien", "[1, 2]", None, 3, {}, {"type": "Point"}, {"type": "Point", "coordinates": []},
+     {"type": "Polygon", "coordinates": [[[0, 0], [1, 1]]]}, {"type": "Lune"},
+     {"type": "Point", "coordinates": [352000.0, 6789000.0]},
+     {"type": "Point", "coordinates": ["a", "b"]}],
+)  # fmt: skip
+def test_what_is_not_a_geometry_of_this_world_is_refused(value: object) -> None:
+    assert to_geometry(value) is None
+
+
+def test_a_geometry_keeps_its_coordinates_and_loses_what_is_no_geometry() -> None:
+    given = {"type": "Point", "coordinates": [-1.6, 48.1], "crs": "EPSG:4326"}
+    assert to_geometry(given) == '{"type":"Point","coordinates":[-1.6,48.1]}'

@@ -66,15 +66,9 @@ def coverage(codes: tuple[str, ...]) -> str:
     return _coverage(codes, int(time.monotonic() // FRESH_S))
 
 
-def drawn_from(geometry: str) -> tuple[str, ...] | None:
-    """Tell from which communes a stored coverage was drawn, `None` when it was not drawn here."""
-    if '"communes"' not in geometry:
-        return None
-    try:
-        codes = json.loads(geometry).get("communes")
-    except (ValueError, AttributeError):
-        return None
-    return tuple(codes) if isinstance(codes, list) else None
+def is_drawn_here(geometry: str | dict[str, object]) -> bool:
+    """Tell whether a coverage was drawn from communes, and follows them."""
+    return '"communes"' in geometry if isinstance(geometry, str) else "communes" in geometry
 
 
 @lru_cache(maxsize=1)

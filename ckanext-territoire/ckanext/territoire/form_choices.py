@@ -41,11 +41,6 @@ def commune_names() -> Mapping[str, str]:
     return coverage.communes().names
 
 
-def is_drawn_here(geometry: str) -> bool:
-    """Tell whether a coverage was drawn from communes, and will be drawn again when they change."""
-    return coverage.drawn_from(geometry) is not None
-
-
 def table_schema_choices(_field: Field) -> Choices:
     """List the table schemas."""
     return [{"value": slug, "label": title} for slug, title in table_schemas().items()]
@@ -66,7 +61,7 @@ FORM_HELPERS: dict[str, Callable[..., Any]] = {
     "territoire_vocabulary_term": vocabulary_term,
     "territoire_theme_tree": theme_tree,
     "territoire_commune_names": commune_names,
-    "territoire_is_drawn_here": is_drawn_here,
+    "territoire_is_drawn_here": coverage.is_drawn_here,
     "territoire_table_schema_choices": table_schema_choices,
     "territoire_form_groups": form_groups,
     "territoire_to_list": values.to_list,

@@ -19,6 +19,7 @@ from ckanext.scheming.validation import scheming_validator
 
 from ckanext.territoire import coverage, publishers
 from schemas import values
+from schemas.geometry import to_geometry
 from schemas.load import table_schemas
 from schemas.vocabulary import Term, load_vocabulary
 
@@ -125,11 +126,17 @@ def spatial(
     key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context
 ) -> None:
     """Draw the coverage from the communes, unless the dataset brings its own."""
-    geometry = data.get(key)
-    geometry = geometry if isinstance(geometry, str) else ""
+    given = data.get(key)
+    if given and isinstance(given, str | dict) and not coverage.is_drawn_here(given):
+        data[key] = to_geometry(given)
+        if data[key] is None:
+            errors[key].append(
+                "L’emprise n’est pas une géométrie GeoJSON en longitude et latitude."
+                " Laissez-la vide\u00a0: elle sera dessinée d’après les communes."
+            )
+        return
     codes = tuple(values.to_list(data.get(("communes",))))
-    is_own = bool(geometry) and coverage.drawn_from(geometry) is None
-    drawn = geometry if is_own else coverage.coverage(codes) if codes else ""
+    drawn = coverage.coverage(codes) if codes else ""
     if not drawn:
         data.pop(key, None)
         raise toolkit.StopOnError
