@@ -49,11 +49,12 @@ class FileSink:
     def __init__(self, path: Path) -> None:
         self._path, self._part = path, path.with_name(f"{path.name}.part")
         self._out = self._part.open("wb")
-        self.restart()
+        self._hash, self.size = hashlib.sha256(), 0
 
     def restart(self) -> None:
-        self._out.seek(0)
-        self._out.truncate()
+        if self.size:
+            self._out.seek(0)
+            self._out.truncate()
         self._hash, self.size = hashlib.sha256(), 0
 
     def take(self, chunk: bytes) -> None:
@@ -106,7 +107,7 @@ def read_body(url: str, answer: requests.Response, limit: int) -> Iterator[bytes
 
 
 def _megabytes(limit: int) -> str:
-    return f"{limit // MEGA} Mo" if limit >= MEGA else f"{limit // 1000} ko"
+    return f"{limit // MEGA}\u00a0Mo" if limit >= MEGA else f"{limit // 1000}\u00a0ko"
 
 
 def _decoded(url: str, answer: requests.Response, is_empty: bool) -> Iterator[bytes]:

@@ -27,6 +27,13 @@ SAFE_IN_URL = "%/:=&?~#+!$,;'@()*[]|"
 Head = tuple[str, int, dict[str, str]]
 
 
+class _Session(requests.Session):
+    """A session that never looks where a redirect leads: it would read its body whole."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        return None
+
+
 class Fetcher:
     """Makes requests within limits, one at a time; keeps connections between them, nothing else.
 
@@ -45,7 +52,7 @@ class Fetcher:
         self._passage = Passage(
             allowed_private_hosts, self._world, self.limits.read_s, deadline=self._over
         )
-        self._session = requests.Session()
+        self._session = _Session()
         self._session.trust_env = False
         self._session.headers.clear()
         self._session.headers.update(
@@ -158,10 +165,13 @@ def _next_url(url: str, target: str) -> str:
     try:
         following = urljoin(url, target.strip())
         parts = urlsplit(following)
+        refusal = fault_of_url(following.replace(" ", "%20"))
         path, query = quote(parts.path, SAFE_IN_URL), quote(parts.query, SAFE_IN_URL)
         following = urlunsplit((parts.scheme, parts.netloc, path, query, ""))
     except ValueError:
-        raise Fault(Issue("TER-FET-005", target[:300], "elle est mal écrite")) from None
+        refusal = "elle est mal écrite"
+    if refusal:
+        raise Fault(Issue("TER-FET-005", target[:300], refusal))
     if urlsplit(url).scheme == "https" and parts.scheme == "http":
         raise Fault(Issue("TER-FET-014", url, found=following[:300]))
     return following

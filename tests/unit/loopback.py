@@ -36,6 +36,11 @@ def serving(answer: Answer, tls: ssl.SSLContext | None = None) -> Iterator[str]:
                 self.request = tls.wrap_socket(self.request, server_side=True)
             super().setup()
 
+        def finish(self) -> None:
+            super().finish()
+            if tls:
+                self.request.close()
+
         def handle(self) -> None:
             lines = [self.rfile.readline().decode().strip()]
             while line := self.rfile.readline().decode("latin-1").strip():
