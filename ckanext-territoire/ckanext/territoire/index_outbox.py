@@ -124,7 +124,7 @@ def drain(limit: int = 10_000) -> Drained:
     try:
         for start in range(0, len(ids), CHUNK):
             moment, chunk = _moment(), ids[start : start + CHUNK]
-            _index(chunk)
+            index(chunk)
             _clear(chunk, moment)
             done += len(chunk)
         _post(b"{}", {"commit": "true"})
@@ -141,8 +141,11 @@ def _count() -> int:
     return found
 
 
-def _index(ids: Sequence[str]) -> None:
-    """Index datasets as CKAN does, from the database; those that are gone leave search."""
+def index(ids: Sequence[str]) -> None:
+    """Index packages as CKAN does, from the database; those that are gone leave search.
+
+    Not visible before the next commit of Solr. Raises when Solr is away.
+    """
     query = text("SELECT id FROM package WHERE id = ANY(:ids) AND state = 'active'")
     active = {row.id for row in model.Session.execute(query, {"ids": list(ids)})}
     index = search.index_for("Package")

@@ -11,6 +11,7 @@ from ckan.types import AuthFunction, Context
 from flask import Blueprint
 
 from ckanext.territoire import cli, licences, logic
+from ckanext.territoire.harvest_adapter.chained import drop_settings, hide_settings
 from ckanext.territoire.index_fields import add_index_fields, name_facets
 from ckanext.territoire.portal.facets import FACETS
 from ckanext.territoire.portal.helpers import HELPERS
@@ -64,9 +65,15 @@ class TerritoirePlugin(plugins.SingletonPlugin):
     def before_dataset_index(self, pkg_dict: dict[str, Any]) -> dict[str, Any]:
         return add_index_fields(pkg_dict)
 
+    def after_dataset_show(self, context: Any, pkg_dict: dict[str, Any]) -> dict[str, Any]:
+        return hide_settings(context, pkg_dict)
+
     def after_dataset_search(
         self, search_results: dict[str, Any], search_params: dict[str, Any]
     ) -> dict[str, Any]:
+        for package in search_results["results"]:
+            if isinstance(package, dict) and package.get("type") == "harvest":
+                drop_settings(package)
         return name_facets(search_results)
 
     def before_resource_update(

@@ -31,6 +31,7 @@ from harvesters.errors import TerritoireError
 from harvesters.model import Issue
 from harvesters.plan import Action
 from harvesters.ports import Outcome, Write
+from harvesters.run import dataset_id_of
 
 UNSEEN_HOOKS = ("create", "edit")
 LABELS = ["public"]
@@ -123,6 +124,9 @@ def _refuse_foreign(
     outcomes, allowed = {}, []
     for write in writes:
         owner = owners.get(write.dataset_id)
+        is_derived = write.dataset_id == dataset_id_of(run.source_id, write.remote_id)
+        if owner == "" and is_derived:
+            owner = run.source_id  # ours, whose record was lost: an older dump was restored
         if owner is not None and owner != run.source_id:
             title = write.draft.title if write.draft else write.remote_id
             issue = Issue("TER-PUB-004", title, owner or "saisie à la main")
