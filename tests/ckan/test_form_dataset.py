@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -81,6 +82,26 @@ def test_a_clerk_publishes_a_dataset_and_its_file_with_the_real_forms(
     )
     assert [r["format"] for r in dataset["resources"]] == ["CSV"]
     assert "Licence Ouverte 2.0 (Etalab)" in page.text
+
+
+def test_a_clerk_deposits_a_file_from_her_computer(clerk: Browser, acigne: dict[str, Any]) -> None:
+    page = fill_in(clerk, answers(acigne))
+    content = "jour;ouvert\nlundi;oui\n".encode("cp1252")
+    file = (BytesIO(content), "horaires été.csv")
+    page = clerk.send(
+        page,
+        page.form("resource-edit"),
+        {"upload": file, "url": "horaires été.csv", "name": "Horaires"},
+        ("save", "go-metadata"),
+    )
+    assert page.url == "/dataset/horaires"
+    (resource,) = act("package_show", id="horaires")["resources"]
+    assert (resource["format"], resource["size"], resource["url_type"]) == (
+        "CSV",
+        len(content),
+        "upload",
+    )
+    assert clerk.client.get("/" + resource["url"].split("/", 3)[3]).data == content
 
 
 def test_the_form_sent_without_its_token_is_refused(clerk: Browser, acigne: dict[str, Any]) -> None:
