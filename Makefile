@@ -9,23 +9,22 @@ PURE_PYTEST := PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 $(PY) -m pytest
 ARGS ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help bootstrap demo stop status logs clean doctor backup restore services test check faults bench format reference
+.PHONY: help bootstrap demo stop status logs clean doctor backup restore services test check faults bench format reference undo-restore
 
 help: ## Cette liste
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 15
 
 bootstrap:
 	@sh deployment/bootstrap.sh
 
 demo: bootstrap ## Installe tout, crée le territoire, moissonne, ouvre le portail
-	@$(PY) -m deployment.demo_up
+	@$(PY) -m deployment.bring_up
 
 services: bootstrap ## Démarre PostgreSQL, Redis et Solr de cette copie
 	@$(PY) -m deployment.services start
 
 stop: ## Arrête le portail et ses services
-	@$(PY) -m deployment.processes stop
-	@$(PY) -m deployment.services stop
+	@[ ! -x "$(PY)" ] || { $(PY) -m deployment.processes stop && $(PY) -m deployment.services stop; }
 
 status: ## Dit ce qui tourne
 	@$(PY) -m deployment.processes status
@@ -33,11 +32,11 @@ status: ## Dit ce qui tourne
 logs: ## Suit les journaux
 	@tail -n 40 -F $(TERRITOIRE_HOME)/logs/*.log
 
-clean: stop ## Efface tout ce qui a été créé par cette copie
-	@$(PY) -m deployment.clean
+clean: ## Efface tout ce qui a été créé par cette copie, sauf les sauvegardes
+	@python3 -m deployment.clean
 
 doctor: ## Vérifie chaque partie et dit comment réparer
-	@$(PY) -m deployment.doctor $(ARGS_DOCTOR)
+	@$(PY) -m deployment.doctor $(if $(JSON),--json)
 
 backup: ## Sauvegarde bases, fichiers et réglages
 	@$(PY) -m deployment.backup make
@@ -68,6 +67,9 @@ format:
 # `make restore sauvegarde.tar.gz` : the file is not a target
 %.tar.gz:
 	@:
+
+undo-restore: ## Rend l’état d’avant le dernier rétablissement
+	@$(PY) -m deployment.backup undo
 
 reference: ## Réécrit les pages de référence (codes, réglages, commandes)
 	@$(PY) -m deployment.reference

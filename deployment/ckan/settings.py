@@ -37,7 +37,9 @@ def write_settings(layout: Layout) -> bool:
 def _write(layout: Layout, name: str) -> bool:
     is_test = name == "test"
     database, datastore = ("ckan_test", "datastore_test") if is_test else ("ckan", "datastore")
-    allowed = os.environ.get("TERRITOIRE_ALLOWED_PRIVATE_HOSTS", f"127.0.0.1:{layout.demo_port}")
+    # the demo's own sources, and what the operator adds
+    allowed = f"127.0.0.1:{layout.demo_port},"
+    allowed += os.environ.get("TERRITOIRE_ALLOWED_PRIVATE_HOSTS", "")
     values = layout.secret() | {
         "database": database,
         "datastore": datastore,
@@ -47,11 +49,12 @@ def _write(layout: Layout, name: str) -> bool:
         # the tests copy the settings, which a Redis connection among them forbids
         "session_type": "cookie" if is_test else "redis",
         "redis_db": "1" if is_test else "0",
+        "demo_port": str(layout.demo_port),
         "site_url": layout.site_url,
         "files": str(layout.folder("files-test" if is_test else "files")),
         "plugins": " ".join(plugins()),
         "rdf_profiles": "territoire_dcat_ap",
-        "allowed_hosts": allowed.replace(",", " "),
+        "allowed_hosts": allowed.replace(",", " ").strip(),
         "cog_dir": str(cog_dir(layout)),
     }
     text = Template(TEMPLATE.read_text(encoding="utf-8")).substitute(values)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from ckanext.territoire.cli.doctor import doctor
+from ckanext.territoire.cli.demo import demo
 from ckanext.territoire.cli.live import live
 from ckanext.territoire.cli.source import source
 from ckanext.territoire.cli.table import table
@@ -15,5 +17,5 @@ def territoire() -> None:
     """Territoire: the open-data platform of a federation of communes."""
 
 
-for command in (live, source, table, territory):
+for command in (demo, doctor, live, source, table, territory):
     territoire.add_command(command)
