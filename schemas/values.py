@@ -14,6 +14,10 @@ from urllib.parse import urlsplit
 FRENCH_DATE = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
 PART_OF_DATE = re.compile(r"(\d{4})(?:-(\d{2}))?")
 EMAIL = re.compile(r"[^@\s<>\"'(),;:]+@[^@\s<>\"'(),;:]+\.[a-zA-Z]{2,}")
+MONTHS = (
+    "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre",
+    "octobre", "novembre", "décembre",
+)  # fmt: skip
 SAFE_SCHEMES = ("http", "https")
 HOST = re.compile(r"[^\s<>\"]+")
 UNSAFE = re.compile(r"[<>\"\x00-\x1f]")
@@ -40,6 +44,22 @@ def to_date(text: str) -> str | None:
         return datetime.fromisoformat(text).isoformat()
     except ValueError:
         return None
+
+
+def say_date(iso: str) -> str:
+    """Say a stored date in French, with the precision it has; another text is said as it is.
+
+    >>> say_date("2026-06-01T08:00:00"), say_date("2024-03"), say_date("2025")
+    ('1er juin 2026', 'mars 2024', '2025')
+    """
+    parts = iso[:10].split("-")
+    try:
+        year, month, day = (*map(int, parts), 0, 0)[:3]
+        date(year, month or 1, day or 1)
+    except ValueError:
+        return iso
+    words = ["1er" if day == 1 else str(day)] if day else []
+    return " ".join([*words, *([MONTHS[month - 1]] if month else []), str(year)])
 
 
 def first_day(iso: str) -> str:

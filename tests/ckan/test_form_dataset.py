@@ -266,6 +266,32 @@ def test_a_call_that_names_no_licence_says_that_none_is_specified(acigne: dict[s
     assert dataset["isopen"] is False
 
 
+def test_the_page_says_the_answers_in_french_and_leaves_no_empty_line(
+    app: Any, acigne: dict[str, Any]
+) -> None:
+    act(
+        "package_create",
+        **answers(
+            acigne,
+            theme=["eau", "dechets"],
+            communes=["35001", "35238"],
+            frequency="annual",
+            temporal_start="2025",
+            modified="2026-10-01T08:00:00",
+        ),
+    )
+    tree = Browser(app).open("/dataset/horaires").tree
+    lines = tree.xpath('//tr[th[contains(@class, "dataset-label")]]')
+    told = {row[0].text_content().strip(): row[1].text_content().strip() for row in lines}
+    assert told == {
+        "Thèmes": "Déchets, Eau et assainissement",
+        "Communes concernées": "Acigné, Rennes",
+        "Rythme de mise à jour": "Tous les ans",
+        "Premier jour décrit": "2025",
+        "Dernière mise à jour des données": "1er octobre 2026",
+    }
+
+
 def test_every_question_has_a_label_and_every_help_is_tied_to_its_field(clerk: Browser) -> None:
     tree = clerk.open("/dataset/new").form("dataset-edit")
     fields = tree.xpath('.//input[not(@type="hidden")] | .//select | .//textarea')

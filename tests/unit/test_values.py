@@ -31,6 +31,14 @@ def test_what_is_not_a_day_of_the_calendar_is_refused(written: str) -> None:
     assert values.to_date(written) is None
 
 
+def test_a_date_is_said_in_french_with_the_precision_it_has() -> None:
+    said = [
+        values.say_date(iso) for iso in ("2025", "2025-08", "2025-08-01", "2025-12-31T23:00:00")
+    ]
+    assert said == ["2025", "août 2025", "1er août 2025", "31 décembre 2025"]
+    assert values.say_date("un jour") == "un jour"
+
+
 def test_a_year_begins_before_its_months() -> None:
     assert values.first_day("2026") == "2026-01-01"
     assert values.first_day("2026-05") == "2026-05-01"

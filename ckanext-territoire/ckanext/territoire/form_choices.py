@@ -64,5 +64,6 @@ FORM_HELPERS: dict[str, Callable[..., Any]] = {
     "territoire_is_drawn_here": coverage.is_drawn_here,
     "territoire_table_schema_choices": table_schema_choices,
     "territoire_form_groups": form_groups,
+    "territoire_say_date": values.say_date,
     "territoire_to_list": values.to_list,
 }
