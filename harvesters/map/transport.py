@@ -101,11 +101,10 @@ def _load(
     name = f"{table}.txt"
     if name not in archive.names:
         return None
-    content = archive.read(name)
-    if isinstance(content, Issue):
-        return content
     file = folder / name
-    file.write_bytes(content)
+    fault = archive.save(name, file)
+    if fault:
+        return fault
     try:
         base.execute(
             f"""CREATE TABLE {table} AS SELECT * FROM read_csv(?, all_varchar = true,

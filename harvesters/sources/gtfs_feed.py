@@ -44,9 +44,10 @@ def read(response: Response, config: Config) -> Page:
     if missing:
         return Page(issues=(Issue("TER-VAL-005", response.url, ", ".join(missing)),))
     digest = hashlib.sha256(response.body).hexdigest()
-    return Page(
-        (Record(config.url, {"feed": response.body, "sha256": digest}, "flux GTFS"),), (), 1
-    )
+    record = Record(config.url, {"feed": response.body, "sha256": digest}, "flux GTFS")
+    folder = archive.folder
+    told = (Issue("TER-FET-024", response.url, folder),) if folder else ()
+    return Page((record,), (), 1, told)
 
 
 def to_dataset(record: Record, config: Config) -> Dataset | Issue:
