@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+from pathlib import Path
+
 from ckan.plugins import toolkit
 
 
@@ -25,3 +27,8 @@ def grace_days() -> int:
 def run_deadline_s() -> int:
     """Answer after how many seconds a run stops."""
     return int(toolkit.config["ckanext.territoire.harvest.run_deadline_s"])
+
+
+def cog_dir() -> Path:
+    """Answer the folder of the official list of communes and EPCI."""
+    return Path(toolkit.config["ckanext.territoire.territory.cog_dir"] or "cog")
