@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
+import shutil
 import tempfile
 from pathlib import Path
 
 from ckan.plugins import toolkit
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 def folder() -> Path:
@@ -15,9 +19,21 @@ def folder() -> Path:
     return Path(toolkit.config["ckan.storage_path"]) / "territoire"
 
 
+def draft_folder() -> Path:
+    """Where files are brought before they are kept: the same disk, so that moving is atomic."""
+    path = folder() / "drafts"
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def is_hash(text: str) -> bool:
+    """Say whether a text is a sha256, as we write them."""
+    return bool(_SHA256.fullmatch(text))
+
+
 def path_of(sha256: str) -> Path:
     """Where a kept file stands; the name must be a hash, so that no path can leave the folder."""
-    if len(sha256) != 64 or not all(char in "0123456789abcdef" for char in sha256):
+    if not is_hash(sha256):
         raise ValueError("not a sha256")
     return folder() / sha256[:2] / sha256
 
@@ -27,34 +43,42 @@ def keep(content: bytes) -> str:
     sha256 = hashlib.sha256(content).hexdigest()
     path = path_of(sha256)
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as draft:
+        with tempfile.NamedTemporaryFile(dir=draft_folder(), delete=False) as draft:
             draft.write(content)
-            draft.flush()
-            os.fsync(draft.fileno())
-        Path(draft.name).rename(path)
+        _place(Path(draft.name), path)
     return sha256
 
 
-def keep_file(source: Path, sha256: str) -> Path:
-    """Keep a file already brought to disk, by moving it; `sha256` was counted while it came."""
+def keep_file(source: Path, sha256: str = "") -> str:
+    """Keep a file already on disk, by moving it; answer its sha256, counted when not given."""
+    if not sha256:
+        with source.open("rb") as file:
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     path = path_of(sha256)
-    path.parent.mkdir(parents=True, exist_ok=True)
     if path.exists():
         source.unlink()
     else:
-        draft = path.with_suffix(f".{os.getpid()}")
-        draft.write_bytes(b"")
-        os.replace(source, draft) if source.stat().st_dev == path.parent.stat().st_dev else _copy(
-            source, draft
-        )
-        draft.rename(path)
-    return path
+        _place(source, path)
+    return sha256
 
 
-def _copy(source: Path, target: Path) -> None:
-    """Move across disks."""
-    import shutil
+def keep_copy(source: Path) -> str:
+    """Keep a copy of a file that belongs to somebody else, such as CKAN's uploads."""
+    with tempfile.NamedTemporaryFile(dir=draft_folder(), delete=False) as draft:
+        with source.open("rb") as file:
+            shutil.copyfileobj(file, draft)
+    return keep_file(Path(draft.name))
 
-    shutil.copyfile(source, target)
-    source.unlink()
+
+def _place(draft: Path, path: Path) -> None:
+    """Give a whole file its name, in one step that a crash cannot cut in two."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with draft.open("rb") as file:
+        os.fsync(file.fileno())
+    draft.chmod(0o640)
+    if draft.stat().st_dev != path.parent.stat().st_dev:
+        near = path.with_suffix(f".{os.getpid()}")
+        shutil.copyfile(draft, near)
+        draft.unlink()
+        draft = near
+    draft.rename(path)

@@ -17,6 +17,7 @@ from ckanext.territoire.portal.facets import FACETS
 from ckanext.territoire.portal.helpers import HELPERS
 from ckanext.territoire.portal.views import BLUEPRINTS
 from ckanext.territoire.resource_facts import drop_stale_facts
+from ckanext.territoire.table.queue import queue_changed
 from ckanext.territoire.validators import VALIDATORS
 
 
@@ -64,6 +65,12 @@ class TerritoirePlugin(plugins.SingletonPlugin):
 
     def before_dataset_index(self, pkg_dict: dict[str, Any]) -> dict[str, Any]:
         return add_index_fields(pkg_dict)
+
+    def after_dataset_create(self, context: Context, pkg_dict: dict[str, Any]) -> None:
+        queue_changed(pkg_dict["id"])
+
+    def after_dataset_update(self, context: Context, pkg_dict: dict[str, Any]) -> None:
+        queue_changed(pkg_dict["id"])
 
     def after_dataset_show(self, context: Any, pkg_dict: dict[str, Any]) -> dict[str, Any]:
         return hide_settings(context, pkg_dict)

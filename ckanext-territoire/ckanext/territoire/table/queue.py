@@ -1,29 +1,82 @@
-"""Which resources wait to be read as tables."""
+"""Which resources wait to be read as tables, and the job that reads them."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
+from typing import Any
 
 from ckan import model
-from sqlalchemy import text
+from ckan.plugins import toolkit
+from redis.exceptions import RedisError
+from sqlalchemy import event, text
 
+log = logging.getLogger(__name__)
 FORMATS = ("csv", "tsv", "xls", "xlsx", "ods")
+JOB_TIMEOUT_S = 3600
+
+WAIT = """
+    INSERT INTO territoire_table (resource_id, dataset_id, source_url, state)
+    SELECT r.id, r.package_id, r.url, 'waiting' FROM resource r
+      JOIN package p ON p.id = r.package_id
+      LEFT JOIN territoire_table t ON t.resource_id = r.id
+     WHERE {scope} AND r.state = 'active' AND p.state = 'active'
+       AND p.type = 'dataset' AND lower(r.format) = ANY(:formats)
+       AND coalesce(r.url_type, '') <> 'datastore' AND {which}
+    ON CONFLICT (resource_id) DO UPDATE
+       SET state = 'waiting', source_url = excluded.source_url, dataset_id = excluded.dataset_id
+"""
+ALL = "true"
+CHANGED = """(t.resource_id IS NULL OR t.source_url <> r.url OR r.last_modified > t.checked_at
+              OR (r.hash <> '' AND r.hash <> t.sha256 AND r.url LIKE '%/fichier/%'))"""
 
 
 def queue_tables(dataset_ids: Sequence[str]) -> int:
     """Queue every table resource of these datasets, in one statement. Commits."""
-    if not dataset_ids:
-        return 0
-    query = text("""
-        INSERT INTO territoire_table (resource_id, dataset_id, source_url, state)
-        SELECT r.id, r.package_id, r.url, 'waiting' FROM resource r JOIN package p
-            ON p.id = r.package_id
-         WHERE r.package_id = ANY(:ids) AND r.state = 'active' AND p.state = 'active'
-           AND lower(r.format) = ANY(:formats)
-        ON CONFLICT (resource_id) DO UPDATE
-           SET state = 'waiting', source_url = excluded.source_url,
-               dataset_id = excluded.dataset_id
-    """)
-    done = model.Session.execute(query, {"ids": list(dataset_ids), "formats": list(FORMATS)})
+    queued = _wait(dataset_ids, ALL)
     model.Session.commit()
-    return done.rowcount
+    if queued:
+        ask_for_work()
+    return queued
+
+
+def queue_tables_of(resource_id: str) -> None:
+    """Queue one resource that is about to be loaded here and now. Commits."""
+    _wait_for("r.id = ANY(:ids)", [resource_id], ALL)
+    model.Session.commit()
+
+
+def queue_changed(dataset_id: str) -> None:
+    """Queue the tables of a dataset that somebody has just changed, in their transaction."""
+    if _wait([dataset_id], CHANGED):
+        event.listen(model.Session(), "after_commit", lambda _: ask_for_work(), once=True)
+
+
+def _wait(dataset_ids: Sequence[str], which: str) -> int:
+    return _wait_for("r.package_id = ANY(:ids)", dataset_ids, which) if dataset_ids else 0
+
+
+def _wait_for(scope: str, ids: Sequence[str], which: str) -> int:
+    values = {"ids": list(ids), "formats": list(FORMATS)}
+    done: Any = model.Session.execute(text(WAIT.format(scope=scope, which=which)), values)
+    return int(done.rowcount)
+
+
+def ask_for_work() -> None:
+    """Ask the job worker to read what waits; without Redis the rows wait for the next job."""
+    from ckanext.territoire.table.load import load_waiting
+
+    try:
+        toolkit.enqueue_job(
+            load_waiting, title="territoire: tables", rq_kwargs={"timeout": JOB_TIMEOUT_S}
+        )
+    except (RedisError, OSError) as fault:
+        log.warning("the job queue is away, tables wait: %s", fault)
+
+
+def waiting(limit: int = 10_000) -> list[str]:
+    """Read the resources that wait."""
+    query = text("SELECT resource_id FROM territoire_table WHERE state = 'waiting' LIMIT :limit")
+    found = [row.resource_id for row in model.Session.execute(query, {"limit": limit})]
+    model.Session.rollback()
+    return found
