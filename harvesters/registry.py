@@ -27,10 +27,7 @@ def near_kinds(text: str) -> list[str]:
 
 def recognise(response: Response) -> str | None:
     """Name the kind that an answer found at an address belongs to, `None` when unsure."""
-    for kind, source in SOURCES.items():
-        if source.looks_like(response):
-            return kind
     page = response.body[:20_000].lower()
     if is_web_page(response) and (b'content="ckan ' in page or b"/api/3/" in page):
         return "ckan_portal"
-    return None
+    return next((kind for kind, source in SOURCES.items() if source.looks_like(response)), None)

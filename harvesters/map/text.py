@@ -19,6 +19,7 @@ BREAK = re.compile(r"<\s*(?:br|/p|/div|/li|/h\d|/tr)\b[^>]*>", re.IGNORECASE)
 TAG = re.compile(r"<\s*/?\s*[a-zA-Z!][^>]*>")
 ITEM = re.compile(r"<\s*li\b[^>]*>", re.IGNORECASE)
 DANGEROUS = re.compile(r"<\s*(script|style|iframe|object|embed)\b.*?(</\s*\1\s*>|$)", re.I | re.S)
+DAY_INSIDE = re.compile(r"(?<!\d)\d{1,2}/\d{1,2}/\d{4}(?!\d)")
 TAG_TEXT = re.compile(r"[^\w\s.-]", re.UNICODE)
 
 
@@ -77,11 +78,16 @@ def clean_tags(words: object) -> tuple[str, ...]:
 
 
 def clean_date(value: object, where: str) -> tuple[str, tuple[Issue, ...]]:
-    """Read a date; an unreadable or absurd one is left out, and said."""
+    """Read a date; an unreadable or absurd one is left out, and said.
+
+    >>> clean_date("jeu, 19/12/2019 - 03:00", "")[0]
+    '2019-12-19'
+    """
     text = str(value or "").strip()
     if not text:
         return "", ()
-    iso = to_date(text)
+    inside = DAY_INSIDE.search(text)
+    iso = to_date(text) or (to_date(inside[0]) if inside else None)
     if iso and 1800 <= date.fromisoformat(first_day(iso)).year <= 2100:
         return iso, ()
     return "", (Issue("TER-VAL-023", where, text[:80]),)

@@ -9,7 +9,8 @@ from __future__ import annotations
 import csv
 import io
 import tempfile
-from dataclasses import dataclass
+import zipfile
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,13 +28,13 @@ STOPS = """
     SELECT stop_id AS identifiant, stop_name AS nom, {desc} AS commune_ou_description,
            try_cast(stop_lon AS DOUBLE) AS longitude, try_cast(stop_lat AS DOUBLE) AS latitude,
            {wheelchair} AS acces_fauteuil, {parent} AS zone_arret
-      FROM stops ORDER BY stop_id
+      FROM stops ORDER BY ALL
 """
 ROUTES = """
     SELECT route_id AS identifiant, route_short_name AS ligne, route_long_name AS nom,
            route_type AS mode, {color} AS couleur,
            (SELECT count(*) FROM trips t WHERE t.route_id = r.route_id) AS courses
-      FROM routes r ORDER BY route_id
+      FROM routes r ORDER BY ALL
 """
 PATHS = """
     WITH sizes AS (SELECT trip_id, count(*) AS n FROM stop_times GROUP BY trip_id),
@@ -91,7 +92,27 @@ def read_feed(body: bytes, where: str) -> Feed | Issue:
             if fault and table in ("agency", "stops", "routes", "trips", "stop_times"):
                 return fault
             issues += [fault] if fault else []
-        return _feed(base, tuple(issues))
+        try:
+            feed = _feed(base, tuple(issues))
+        except duckdb.Error as fault:  # a column that GTFS requires is missing
+            return Issue("TER-VAL-001", where, f"un GTFS incomplet ({one_line(str(fault), 120)})")
+        return replace(feed, last_change=_last_change(body))
+
+
+def _last_change(body: bytes) -> str:
+    """The day of the youngest member; `""` where the archive keeps no dates (1980)."""
+    with zipfile.ZipFile(io.BytesIO(body)) as archive:
+        year, month, day = max(info.date_time for info in archive.infolist())[:3]
+    return f"{year:04d}-{month:02d}-{day:02d}" if year > 1980 else ""
+
+
+def _to_utf8(content: bytes) -> bytes:
+    """GTFS is UTF-8; some operators still write Windows-1252."""
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return content.decode("cp1252", errors="replace").encode()
+    return content
 
 
 def _load(

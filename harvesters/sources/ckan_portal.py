@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
-from harvesters.map.answer import read_json, unread_fields
+from harvesters.map.answer import an_object, objects, read_json, unread_fields
+from harvesters.map.place import to_box, to_communes
 from harvesters.map.text import clean_date, clean_tags, clean_text, clean_title, one_line
 from harvesters.map.words import format_of, frequency_of, licence_of, themes_of
 from harvesters.model import (
@@ -26,9 +27,13 @@ from harvesters.model import (
     Source,
 )
 from schemas.geometry import to_geometry
-from schemas.values import to_email, to_web_address
+from schemas.values import to_email, to_list, to_web_address
 
 ROWS = 500
+SEARCH, LIST = "package_search", "current_package_list_with_resources"
+NOT_DATASETS = "-dataset_type:(harvest OR showcase OR application)"
+SIDES = ("west_long", "south_lat", "east_long", "north_lat")
+FREQUENCIES = ("frequency", "accrual_periodicity", "frequency_of_update")
 READ = frozenset(
     "id name title notes license_id license_title license_url tags groups resources "
     "extras metadata_created metadata_modified author author_email maintainer "
@@ -41,24 +46,33 @@ READ = frozenset(
 )
 
 
-def _action(config: Config, start: int) -> str:
-    base = config.url.strip().split("/api/")[0].rstrip("/")
+def _site(config: Config) -> str:
+    """The root of the portal, whichever of its pages was typed."""
+    base = config.url.strip().split("/api/")[0].split("?")[0].split("#")[0].rstrip("/")
     parts = urlsplit(base)
-    for ending in ("/dataset", "/organization", "/group"):
-        if ending in parts.path:
-            base = urlunsplit((*parts[:2], parts.path.split(ending)[0], "", "")).rstrip("/")
-    filters = [config.get("filter")]
-    if config.get("organization"):
-        filters.append(f"organization:{config.get('organization')}")
-    query = {"rows": ROWS, "start": start, "sort": "id asc"}
-    told = " ".join(part for part in filters if part)
-    return f"{base}/api/3/action/package_search?{urlencode(query | ({'fq': told} if told else {}))}"
+    steps = parts.path.split("/")
+    ends = [n for n, step in enumerate(steps) if step in ("dataset", "organization", "group")]
+    path = "/".join(steps[: ends[0]]) if ends else parts.path
+    return urlunsplit((*parts[:2], path, "", "")).rstrip("/")
 
 
-def _request(config: Config, start: int) -> Request:
+def _request(config: Config, first: int) -> Request:
+    """Ask the page that begins at a record: by search, or by the list that DKAN has instead."""
+    query: dict[str, str | int]
+    if config.get("mode") == "dkan":
+        action, query = LIST, {"limit": ROWS, "offset": first}
+    else:
+        told = [config.get("filter"), NOT_DATASETS]
+        if config.get("organization"):
+            told.append(f"organization:{config.get('organization')}")
+        fq = " ".join(part for part in told if part)
+        action, query = SEARCH, {"rows": ROWS, "start": first, "sort": "id asc", "fq": fq}
     key = config.get("api_key")
-    headers = (("Authorization", key),) if key else ()
-    return Request(_action(config, start), headers=headers, context={"start": start})
+    return Request(
+        f"{_site(config)}/api/3/action/{action}?{urlencode(query)}",
+        headers=(("Authorization", key),) if key else (),
+        context={"start": first},
+    )
 
 
 def start(config: Config) -> Request:
@@ -70,39 +84,47 @@ def read(response: Response, config: Config) -> Page:
     if isinstance(body, Issue):
         return Page(issues=(body,))
     result = body.get("result") if isinstance(body, dict) else None
-    if not isinstance(result, dict | list) or not body.get("success", True):
-        return Page(
-            issues=(Issue("TER-VAL-001", response.url, "une réponse qui n’est pas de CKAN"),)
-        )
-    packages = result if isinstance(result, list) else result.get("results") or []
-    packages = [p for p in packages if isinstance(p, dict)]
-    total = None if isinstance(result, list) else result.get("count")
+    if not isinstance(result, dict | list) or body.get("success", True) is not True:
+        found = "une réponse qui n’est pas de CKAN"
+        return Page(issues=(Issue("TER-VAL-001", response.url, found),))
+    listed = result.get("results") if isinstance(result, dict) else _flat(result)
+    packages = objects(listed)
+    count = result.get("count") if isinstance(result, dict) else None
+    total = count if isinstance(count, int) else None
     first = int(response.request.context.get("start", 0))
-    records = tuple(
-        Record(
-            str(p.get("id") or p.get("name") or f"sans-identifiant-{first + n}"),
-            p,
-            f"fiche {first + n + 1}",
-        )
-        for n, p in enumerate(packages)
-    )
     following = first + len(packages)
-    more = isinstance(total, int) and len(packages) > 0 and following < total
+    more = following < total if total is not None else config.get("mode") == "dkan"
+    records = tuple(_record(p, first + n + 1) for n, p in enumerate(packages))
+    named = tuple(r for r in records if r.remote_id)
+    issues = tuple(Issue("TER-VAL-004", r.where) for r in records if not r.remote_id)
     return Page(
-        records,
-        (_request(config, following),) if more else (),
-        total if isinstance(total, int) else None,
-        unread_fields(READ, {key for p in packages for key in p}) if first == 0 else (),
+        named,
+        (_request(config, following),) if more and packages else (),
+        total - len(issues) if total is not None else None,
+        issues + (unread_fields(READ, (k for p in packages for k in p)) if first == 0 else ()),
     )
+
+
+def _record(package: dict[str, Any], number: int) -> Record:
+    return Record(str(package.get("id") or package.get("name") or ""), package, f"fiche {number}")
+
+
+def _flat(listed: list[Any]) -> list[Any]:
+    """DKAN wraps its list in another one."""
+    return listed[0] if len(listed) == 1 and isinstance(listed[0], list) else listed
 
 
 def to_dataset(record: Record, config: Config) -> Dataset | Issue:
     package, where = record.payload, record.where
-    title, cut = clean_title(package.get("title") or package.get("name"), where)
+    title, cut = clean_title(_french(package.get("title")) or package.get("name"), where)
     if not title:
         return Issue("TER-VAL-003", where)
+    state = str(package.get("state") or "active")
+    # DKAN writes "Active" and calls its public datasets private
+    if state.lower() != "active" or (package.get("private") is True and state == "active"):
+        return Issue("TER-VAL-010", where, title)
     extras = _extras(package)
-    notes, cleaned = clean_text(package.get("notes"), title)
+    notes, cleaned = clean_text(_french(package.get("notes")), title)
     issued, bad_issued = clean_date(_value(package, extras, "issued", "metadata_created"), title)
     modified, bad_modified = clean_date(
         _value(package, extras, "modified", "metadata_modified"), title
@@ -111,9 +133,6 @@ def to_dataset(record: Record, config: Config) -> Dataset | Issue:
         *(str(package.get(k) or "") for k in ("license_id", "license_url", "license_title"))
     )
     resources, bad = _resources(package, title)
-    email = to_email(
-        str(_value(package, extras, "contact_email", "maintainer_email", "author_email"))
-    )
     return Dataset(
         remote_id=record.remote_id,
         title=title,
@@ -122,19 +141,20 @@ def to_dataset(record: Record, config: Config) -> Dataset | Issue:
         licence_label=label,
         themes=themes_of(_theme_words(package, extras)),
         tags=clean_tags([t.get("display_name") or t.get("name") for t in _dicts(package, "tags")]),
-        frequency=frequency_of(str(_value(package, extras, "frequency", "accrual_periodicity"))),
+        frequency=frequency_of(str(_value(package, extras, *FREQUENCIES))),
         issued=issued,
         modified=modified,
         temporal_start=clean_date(_value(package, extras, "temporal_start"), title)[0],
         temporal_end=clean_date(_value(package, extras, "temporal_end"), title)[0],
-        communes=_codes(package.get("communes")),
-        spatial=to_geometry(_value(package, extras, "spatial")) or "",
+        communes=to_communes(_value(package, extras, "communes")),
+        spatial=_spatial(package, extras),
         publisher=one_line(
-            _value(package, extras, "publisher_name") or _organization(package).get("title")
+            _value(package, extras, "publisher_name")
+            or an_object(package.get("organization")).get("title")
         ),
         contact_name=one_line(_value(package, extras, "contact_name", "maintainer", "author")),
-        contact_email=email or "",
-        language=one_line(_value(package, extras, "language"), 20),
+        contact_email=_email(package, extras),
+        language=one_line("".join(to_list(_value(package, extras, "language"))[:1]), 20),
         landing_page=_page(package, config),
         upstream_uri=one_line(_value(package, extras, "upstream_uri", "uri"), 1000),
         resources=resources,
@@ -142,13 +162,20 @@ def to_dataset(record: Record, config: Config) -> Dataset | Issue:
     )
 
 
+def _french(value: object) -> object:
+    """The French text of a field in several languages, else the first one."""
+    if not isinstance(value, dict):
+        return value
+    return value.get("fr") or next((text for text in value.values() if text), "")
+
+
 def _dicts(package: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
-    value = package.get(key)
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+    return objects(package.get(key))
 
 
 def _extras(package: Mapping[str, Any]) -> dict[str, Any]:
-    return {str(e.get("key")): e.get("value") for e in _dicts(package, "extras")}
+    """The extras by name; a portal fed by GeoNetwork writes them with hyphens."""
+    return {str(e.get("key")).replace("-", "_"): e.get("value") for e in _dicts(package, "extras")}
 
 
 def _value(package: Mapping[str, Any], extras: Mapping[str, Any], *names: str) -> Any:
@@ -160,30 +187,29 @@ def _value(package: Mapping[str, Any], extras: Mapping[str, Any], *names: str) -
     return ""
 
 
-def _organization(package: Mapping[str, Any]) -> Mapping[str, Any]:
-    value = package.get("organization")
-    return value if isinstance(value, dict) else {}
+def _email(package: Mapping[str, Any], extras: Mapping[str, Any]) -> str:
+    names = ("contact_email", "maintainer_email", "author_email")
+    return to_email(str(_value(package, extras, *names))) or ""
 
 
 def _theme_words(package: Mapping[str, Any], extras: Mapping[str, Any]) -> list[str]:
     words = [g.get(k) for g in _dicts(package, "groups") for k in ("name", "title", "display_name")]
-    themes = _value(package, extras, "theme")
-    words += themes if isinstance(themes, list) else [themes]
+    words += to_list(_value(package, extras, "theme"))
     words += [t.get("name") for t in _dicts(package, "tags")]
     return [str(word) for word in words if word]
 
 
-def _codes(value: Any) -> tuple[str, ...]:
-    return tuple(str(v) for v in value) if isinstance(value, list) else ()
+def _spatial(package: Mapping[str, Any], extras: Mapping[str, Any]) -> str:
+    """A geometry, else the box that GeoNetwork writes side by side."""
+    west, south, east, north = (extras.get(f"bbox_{side}") for side in SIDES)
+    return to_geometry(_value(package, extras, "spatial")) or to_box(west, south, east, north)
 
 
 def _page(package: Mapping[str, Any], config: Config) -> str:
     """The page of the dataset on its portal: the one it names, else the usual one."""
     named = to_web_address(str(package.get("url") or ""))
-    if named:
-        return named
-    base = start(config).url.split("/api/")[0]
-    return f"{base}/dataset/{package.get('name')}" if package.get("name") else ""
+    usual = to_web_address(f"{_site(config)}/dataset/{package.get('name')}")
+    return named or (usual or "" if package.get("name") else "")
 
 
 def _resources(
@@ -192,6 +218,8 @@ def _resources(
     found, issues = [], []
     for item in _dicts(package, "resources"):
         url = to_web_address(str(item.get("url") or ""))
+        if str(item.get("state") or "active").lower() != "active":
+            continue
         if not url:
             issues.append(Issue("TER-MAP-002", title, str(item.get("url") or "")[:200]))
             continue
@@ -199,10 +227,10 @@ def _resources(
         found.append(
             Resource(
                 url=url,
-                title=one_line(item.get("name")),
-                description=clean_text(item.get("description"), title)[0],
+                title=one_line(_french(item.get("name"))),
+                description=clean_text(_french(item.get("description")), title)[0],
                 format=format_of(str(item.get("format") or ""), url),
-                media_type=one_line(item.get("mimetype"), 100),
+                media_type=_media_type(item.get("mimetype")),
                 size_bytes=int(size) if size.isdigit() else None,
                 modified=clean_date(item.get("last_modified") or item.get("created"), title)[0],
                 table_schema=one_line(item.get("table_schema"), 100),
@@ -211,9 +239,17 @@ def _resources(
     return tuple(found), tuple(issues)
 
 
+def _media_type(value: object) -> str:
+    """DKAN writes the format here: what is not `type/subtype` is left out."""
+    text = one_line(value, 100)
+    return text if "/" in text else ""
+
+
 def looks_like(response: Response) -> bool:
     body = read_json(response)
-    return isinstance(body, dict) and body.get("success") is True and "result" in body
+    if not isinstance(body, dict) or body.get("success") is not True:
+        return False
+    return isinstance(body.get("result"), dict | list)
 
 
 SOURCE = Source(
@@ -228,6 +264,7 @@ SOURCE = Source(
     settings=(
         Setting("organization", "Ne moissonner que cette organisation du portail (son nom court)."),
         Setting("filter", "Filtre de recherche de CKAN, par exemple « tags:velo »."),
+        Setting("mode", "« dkan » pour un portail DKAN, qui n’a pas la recherche de CKAN."),
         Setting(
             "api_key",
             "Clé d’accès au portail, si ses données ne sont pas publiques.",

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Mapping
 from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
 
 from harvesters.map.answer import is_web_page, unread_fields
+from harvesters.map.place import to_communes
 from harvesters.map.text import (
     clean_date,
     clean_tags,
@@ -40,6 +42,19 @@ from schemas.values import to_web_address
 
 FILES = (".csv", ".tsv", ".xls", ".xlsx", ".ods", ".geojson", ".json", ".zip", ".gpkg", ".pdf")
 MAX_DEPTH = 3
+INDEX = re.compile(
+    r"<(?:title|h1)>\s*(?:index of|index de|directory listing)|parent directory", re.I
+)
+ISO_DAY = re.compile(r"\b20\d\d-\d\d-\d\d\b")
+NGINX_DAY = re.compile(r"\b(\d\d)-([A-Za-z]{3})-(20\d\d)\b")
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+SCDL_LICENCES = {"Licence Ouverte-LO": "lov2", "Open Database License-ODBL": "odbl-1.0"}
+SCDL_FREQUENCIES = {
+    "Continuelle": "continuous",
+    "Quotidienne ou plusieurs fois par jour": "daily",
+    "Hebdomadaire ou plusieurs fois par semaine": "weekly",
+    "Mensuelle ou plusieurs fois par mois": "monthly",
+}
 COLUMNS = frozenset(
     "COLL_NOM COLL_SIRET ID TITRE DESCRIPTION THEME PRODUCTEUR_NOM PRODUCTEUR_SIRET "
     "COUV_SPAT_MAILLE COUV_SPAT_NOM COUV_TEMP_DEBUT COUV_TEMP_FIN DATE_PUBL FREQ_MAJ "
@@ -48,15 +63,26 @@ COLUMNS = frozenset(
 
 
 class _Links(HTMLParser):
-    """Collects the targets of links, and the title of the page."""
+    """Collects the links of a page, each with the text that follows it up to the next link."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.targets: list[str] = []
+        self.found: list[tuple[str, str]] = []
+        self._is_inside = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag == "a":
-            self.targets += [value for name, value in attrs if name == "href" and value]
+        target = next((value for name, value in attrs if name == "href" and value), "")
+        if tag == "a" and target:
+            self.found.append((target, ""))
+            self._is_inside = True
+
+    def handle_endtag(self, tag: str) -> None:
+        self._is_inside = self._is_inside and tag != "a"
+
+    def handle_data(self, data: str) -> None:
+        if self.found and not self._is_inside:
+            target, after = self.found[-1]
+            self.found[-1] = (target, (after + data)[:200])
 
 
 def start(config: Config) -> Request:
@@ -78,46 +104,71 @@ def read(response: Response, config: Config) -> Page:
 
 
 def _read_folder(response: Response) -> Page:
-    """Each file of the folder is a record; folders below are pages to read."""
+    """Each file of the folder is a record; the folders of an index are pages to read next.
+
+    On a page written by hand only the links to files are read: it may link to the whole site.
+    """
+    text = to_text(response.body)
     links = _Links()
-    links.feed(to_text(response.body))
-    base = response.url if response.url.endswith("/") else response.url.rsplit("/", 1)[0] + "/"
-    files: dict[str, Record] = {}
-    folders: dict[str, Request] = {}
+    links.feed(text)
+    is_index = bool(INDEX.search(text))
+    base = response.url.split("?")[0].rsplit("/", 1)[0] + "/"
     depth = int(response.request.context.get("depth", 0))
     root = str(response.request.context.get("root") or base)
-    for target in links.targets:
-        url = urljoin(base, target).split("#")[0].split("?")[0]
-        if not url.startswith(base) or url == base:
-            continue
+    files: dict[str, Record] = {}
+    folders: dict[str, Request] = {}
+    for target, after in links.found:
+        url = _inside(base, target)
         path = unquote(url[len(root) :])
-        if url.endswith("/") and depth < MAX_DEPTH:
+        is_below = "/" in url[len(base) :].rstrip("/")
+        if url.endswith("/") and is_index and not is_below and depth < MAX_DEPTH:
             folders[url] = Request(url, context={"depth": depth + 1, "root": root})
-        elif path.lower().endswith(FILES):
-            files[path] = Record(path, {"url": url, "path": path}, f"fichier « {path} »")
-    if not files and not folders:
+        elif path.lower().endswith(FILES) and not (is_index and is_below):
+            fields = {"url": url, "path": path, "changed": _day(after)}
+            files[path] = Record(path, fields, f"fichier « {path} »")
+    if not files and not is_index:
         return Page(issues=(Issue("TER-VAL-002", response.url),))
     return Page(tuple(files.values()), tuple(folders.values()))
 
 
-def _read_catalogue(response: Response) -> Page:
-    text = to_text(response.body)
-    first = text.split("\n", 1)[0]
-    rows = csv.DictReader(io.StringIO(text), delimiter=max(";,\t", key=first.count))
-    names = {str(name).strip().upper() for name in rows.fieldnames or () if name}
-    if not {"ID", "TITRE", "URL"} <= names:
-        found = "un fichier sans les colonnes ID, TITRE et URL d’un catalogue SCDL"
-        return Page(issues=(Issue("TER-VAL-001", response.url, found),))
-    records, issues = [], list(unread_fields(COLUMNS, names))
-    total = 0
+def _inside(base: str, target: str) -> str:
+    """The address of a link that stays below the folder, `""` for any other."""
     try:
-        for number, row in enumerate(rows, start=2):
-            total += 1
+        url = urljoin(base, target).split("#")[0].split("?")[0]
+    except ValueError:
+        return ""
+    return url if url.startswith(base) and url != base else ""
+
+
+def _day(text: str) -> str:
+    """The day of change that Apache (`2026-01-31 10:05`) and nginx (`31-Jan-2026 10:05`) write."""
+    if found := ISO_DAY.search(text):
+        return found[0]
+    if found := NGINX_DAY.search(text):
+        day, month, year = found.groups()
+        if month.lower() in MONTHS:
+            return f"{year}-{MONTHS.index(month.lower()) + 1:02d}-{day}"
+    return ""
+
+
+def _read_catalogue(response: Response) -> Page:
+    text = to_text(response.body).replace("\0", "")
+    first = text.split("\n", 1)[0]
+    rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=max(";,\t", key=first.count))
+    records: list[Record] = []
+    issues: list[Issue] = []
+    try:
+        names = {str(name).strip().upper() for name in rows.fieldnames or () if name}
+        if not {"ID", "TITRE", "URL"} <= names:
+            found = "un fichier sans les colonnes ID, TITRE et URL d’un catalogue SCDL"
+            return Page(issues=(Issue("TER-VAL-001", response.url, found),))
+        issues += unread_fields(COLUMNS, names)
+        for row in rows:
             values = {str(k).strip().upper(): str(v or "").strip() for k, v in row.items() if k}
-            where = f"ligne {number} du catalogue"
+            where = f"ligne {rows.line_num} du catalogue"
             if values.get("ID"):
                 records.append(Record(values["ID"], values, where))
-            else:
+            elif any(values.values()):
                 issues.append(Issue("TER-VAL-004", where))
     except csv.Error as fault:
         issues.append(Issue("TER-VAL-001", response.url, f"un CSV abîmé ({fault})"))
@@ -136,10 +187,11 @@ def _of_file(record: Record, config: Config) -> Dataset | Issue:
     return Dataset(
         remote_id=path,
         title=f"{title} – {owner}" if owner else title,
-        licence=config.get("licence", "notspecified"),
+        licence=licence_of(config.get("licence"))[0],
         themes=themes_of([*title.split(), *path.replace("/", " ").split("_")]),
+        modified=clean_date(record.payload.get("changed"), title)[0],
         publisher=owner,
-        communes=tuple(config.get("communes").split()),
+        communes=to_communes(config.get("communes").replace(" ", ",")),
         landing_page=config.url,
         resources=(Resource(url, title, format=format_of("", url), name=name),),
     )
@@ -153,7 +205,8 @@ def _of_row(record: Record, config: Config) -> Dataset | Issue:
     notes, cleaned = clean_text(row.get("DESCRIPTION"), title)
     issued, bad_issued = clean_date(row.get("DATE_PUBL"), title)
     modified, bad_modified = clean_date(row.get("DATE_MAJ"), title)
-    licence, label = licence_of(row.get("LICENCE", ""))
+    told = row.get("LICENCE", "")
+    licence, label = licence_of(config.get("licence") or SCDL_LICENCES.get(told, told))
     resources, bad = _files_of(row, title)
     words = [word.strip() for word in row.get("MOTS_CLES", "").replace(";", ",").split(",")]
     return Dataset(
@@ -164,13 +217,15 @@ def _of_row(record: Record, config: Config) -> Dataset | Issue:
         licence_label=label,
         themes=themes_of([row.get("THEME", ""), *words]),
         tags=clean_tags(words),
-        frequency=frequency_of(row.get("FREQ_MAJ", "")),
+        frequency=frequency_of(
+            SCDL_FREQUENCIES.get(row.get("FREQ_MAJ", ""), row.get("FREQ_MAJ", ""))
+        ),
         issued=issued,
         modified=modified,
         temporal_start=clean_date(row.get("COUV_TEMP_DEBUT"), title)[0],
         temporal_end=clean_date(row.get("COUV_TEMP_FIN"), title)[0],
         publisher=one_line(row.get("PRODUCTEUR_NOM") or row.get("COLL_NOM")),
-        communes=tuple(config.get("communes").split()),
+        communes=to_communes(config.get("communes").replace(" ", ",")),
         resources=resources,
         issues=cut + cleaned + bad_issued + bad_modified + bad,
     )
@@ -186,14 +241,19 @@ def _files_of(row: Mapping[str, Any], title: str) -> tuple[tuple[Resource, ...],
             issues.append(Issue("TER-MAP-002", title, address[:200]))
             continue
         ending = urlsplit(url).path.rsplit("/", 1)[-1]
-        declared = formats[number] if number < len(formats) and "." not in ending else ""
+        declared = (
+            formats[number] if number < len(formats) and not ending.lower().endswith(FILES) else ""
+        )
         found.append(Resource(url, one_line(unquote(ending)), format=format_of(declared, url)))
     return tuple(found), tuple(issues)
 
 
 def looks_like(response: Response) -> bool:
+    """An index of a folder, a page with links to files, or a catalogue in CSV."""
+    if response.body.lstrip()[:1] in (b"{", b"[") or response.body[:2] == b"PK":
+        return False
     page = read(response, Config(response.url))
-    return bool(page.records or page.next_requests)
+    return not any(issue.code in ("TER-VAL-001", "TER-VAL-002") for issue in page.issues)
 
 
 SOURCE = Source(

@@ -11,8 +11,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from harvesters.archive import open_archive
+from harvesters.map.answer import unread_fields
 from harvesters.map.text import one_line
 from harvesters.map.transport import Feed, read_feed
+from harvesters.map.words import licence_of
 from harvesters.model import (
     Config,
     Dataset,
@@ -28,6 +30,15 @@ from harvesters.model import (
 )
 
 NEEDED = ("agency.txt", "stops.txt", "routes.txt", "trips.txt", "stop_times.txt")
+
+STANDARD = frozenset(
+    f"{name}.txt"
+    for name in "agency stops routes trips stop_times calendar calendar_dates feed_info shapes "
+    "fare_attributes fare_rules timeframes rider_categories fare_media fare_products "
+    "fare_leg_rules fare_leg_join_rules fare_transfer_rules areas stop_areas networks "
+    "route_networks frequencies transfers pathways levels location_groups "
+    "location_group_stops booking_rules translations attributions".split()
+) | {"locations.geojson"}
 
 
 def start(config: Config) -> Request:
@@ -47,7 +58,7 @@ def read(response: Response, config: Config) -> Page:
     record = Record(config.url, {"feed": response.body, "sha256": digest}, "flux GTFS")
     folder = archive.folder
     told = (Issue("TER-FET-024", response.url, folder),) if folder else ()
-    return Page((record,), (), 1, told)
+    return Page((record,), (), 1, told + unread_fields(STANDARD, archive.names))
 
 
 def to_dataset(record: Record, config: Config) -> Dataset | Issue:
@@ -60,7 +71,7 @@ def to_dataset(record: Record, config: Config) -> Dataset | Issue:
         remote_id=record.remote_id,
         title=one_line(config.get("title") or f"Réseau {name} : arrêts, lignes et horaires (GTFS)"),
         description=_describe(feed, name),
-        licence=config.get("licence", "odbl-1.0"),
+        licence=licence_of(config.get("licence", "odbl-1.0"))[0],
         themes=("transports",),
         tags=("GTFS", "transport en commun", "horaires", "arrêts"),
         modified=feed.last_change,

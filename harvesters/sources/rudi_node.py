@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from harvesters.map.answer import is_web_page, read_json, unread_fields
+from harvesters.map.answer import an_object, objects, read_json, unread_fields
+from harvesters.map.place import to_box
 from harvesters.map.text import clean_date, clean_tags, clean_text, clean_title, one_line
 from harvesters.map.words import format_of, licence_of, themes_of
 from harvesters.model import (
@@ -26,9 +27,11 @@ from harvesters.model import (
     Response,
     Source,
 )
-from schemas.values import to_web_address
+from schemas.values import to_email, to_list, to_web_address
+from schemas.vocabulary import plain
 
 LIMIT = 200
+SIDES = ("west_longitude", "south_latitude", "east_longitude", "north_latitude")
 READ = frozenset(
     "resource_title global_id synopsis summary theme keywords producer contacts "
     "resource_languages dataset_dates storage_status local_id available_formats "
@@ -51,28 +54,29 @@ def read(response: Response, config: Config) -> Page:
     body = read_json(response)
     if isinstance(body, Issue):
         return Page(issues=(body,))
-    items = body if isinstance(body, list) else body.get("items")
+    items = body if isinstance(body, list) else an_object(body).get("items")
     if not isinstance(items, list):
-        return Page(
-            issues=(Issue("TER-VAL-001", response.url, "une réponse sans liste de fiches"),)
-        )
-    total = len(items) if isinstance(body, list) else body.get("total")
+        found = "une réponse sans liste de fiches"
+        return Page(issues=(Issue("TER-VAL-001", response.url, found),))
+    told = len(items) if isinstance(body, list) else an_object(body).get("total")
+    total = told if isinstance(told, int) else None
     offset = int(response.request.context.get("offset", 0))
     records, issues = [], []
-    for number, item in enumerate(i for i in items if isinstance(i, dict)):
-        where = f"fiche {offset + number + 1}"
-        if item.get("global_id"):
+    for number, item in enumerate(items, start=offset + 1):
+        where = f"fiche {number}"
+        if isinstance(item, dict) and item.get("global_id"):
             records.append(Record(str(item["global_id"]), item, where))
         else:
             issues.append(Issue("TER-VAL-004", where))
     following = offset + len(items)
-    more = not isinstance(body, list) and isinstance(total, int) and len(items) > 0
+    more = total is not None and len(items) > 0 and following < total
+    lost = len(issues)
     if offset == 0:
-        issues += unread_fields(READ, {key for r in records for key in r.payload})
+        issues += unread_fields(READ, (key for r in records for key in r.payload))
     return Page(
         tuple(records),
-        (_request(config, following),) if more and following < int(total or 0) else (),
-        total if isinstance(total, int) else None,
+        (_request(config, following),) if more else (),
+        total - lost if total is not None else None,
         tuple(issues),
     )
 
@@ -88,6 +92,8 @@ def to_dataset(record: Record, config: Config) -> Dataset | Issue:
     modified, bad_modified = clean_date(dates.get("updated"), title)
     licence, label = _licence(item)
     resources, bad = _resources(item, title)
+    contact, mail, made = _contact(item, title)
+    period = _object(item, "temporal_spread")
     return Dataset(
         remote_id=record.remote_id,
         title=title,
@@ -98,17 +104,26 @@ def to_dataset(record: Record, config: Config) -> Dataset | Issue:
         tags=clean_tags(_words(item)),
         issued=issued,
         modified=modified,
+        temporal_start=clean_date(period.get("start_date"), title)[0],
+        temporal_end=clean_date(period.get("end_date"), title)[0],
+        spatial=_box(_object(_object(item, "geography"), "bounding_box")),
         publisher=one_line(_object(item, "producer").get("organization_name")),
-        language=one_line((item.get("resource_languages") or [""])[0], 20),
+        contact_name=contact,
+        contact_email=mail,
+        language=one_line("".join(to_list(item.get("resource_languages"))[:1]), 20),
         upstream_uri=f"urn:rudi:{record.remote_id}",
         resources=resources,
-        issues=cut + cleaned + bad_issued + bad_modified + bad + _made_mails(item, title),
+        issues=cut + cleaned + bad_issued + bad_modified + bad + made,
     )
 
 
 def _object(item: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    value = item.get(key)
-    return value if isinstance(value, dict) else {}
+    return an_object(item.get(key))
+
+
+def _box(box: Mapping[str, Any]) -> str:
+    west, south, east, north = (box.get(side) for side in SIDES)
+    return to_box(west, south, east, north)
 
 
 def _words(item: Mapping[str, Any]) -> list[str]:
@@ -118,7 +133,7 @@ def _words(item: Mapping[str, Any]) -> list[str]:
 
 def _text(item: Mapping[str, Any], key: str) -> str:
     """The French text of a list of texts, else the first one."""
-    texts = [t for t in item.get(key) or () if isinstance(t, dict)]
+    texts = objects(item.get(key))
     french = [t for t in texts if str(t.get("lang", "")).startswith("fr")]
     return str((french or texts or [{}])[0].get("text") or "")
 
@@ -131,48 +146,59 @@ def _licence(item: Mapping[str, Any]) -> tuple[str, str]:
     return licence_of(str(label or ""), str(licence.get("custom_licence_uri") or ""))
 
 
-def _made_mails(item: Mapping[str, Any], title: str) -> tuple[Issue, ...]:
-    """Addresses made by machine from the producer's name reach nobody: they are left out."""
-    contacts = [c for c in item.get("contacts") or () if isinstance(c, dict)]
-    mails = [str(c["email"]) for c in contacts if c.get("email")]
-    return tuple(Issue("TER-MAP-003", title, mail) for mail in mails)
+def _contact(item: Mapping[str, Any], title: str) -> tuple[str, str, tuple[Issue, ...]]:
+    """The first contact: its name, its address, and what is said of an address left out.
+
+    Some nodes make addresses by machine from the producer's name
+    (`ville_de_rennes@rennes.fr`): they reach nobody and are not published.
+    """
+    contact = next(iter(objects(item.get("contacts"))), {})
+    name, told = one_line(contact.get("contact_name")), str(contact.get("email") or "")
+    mail = to_email(told)
+    is_made = bool(mail) and plain(mail.split("@")[0] if mail else "") == plain(name)
+    if told and (is_made or not mail):
+        return name, "", (Issue("TER-MAP-003", title, one_line(told, 100)),)
+    return name, mail or "", ()
 
 
 def _resources(
     item: Mapping[str, Any], title: str
 ) -> tuple[tuple[Resource, ...], tuple[Issue, ...]]:
     found, issues = [], []
-    for media in item.get("available_formats") or ():
-        if not isinstance(media, dict):
-            continue
+    for media in objects(item.get("available_formats")):
         address = str(_object(media, "connector").get("url") or "")
         url = to_web_address(address)
         if not url:
             issues.append(Issue("TER-MAP-002", title, address[:200]))
             continue
         size = str(media.get("file_size") or "")
-        name = str(media.get("media_name") or "")
+        name = one_line(media.get("media_name"))
         found.append(
             Resource(
                 url=url,
-                title=one_line(name) or title,
-                # every node says application/json whatever the file: only the name is believed
-                format=format_of("", name) or format_of("", url),
+                title=name or title,
+                format=_format(media, name, url),
                 size_bytes=int(size) if size.isdigit() else None,
             )
         )
+    if not found and not issues:
+        issues.append(Issue("TER-MAP-004", title))
     return tuple(found), tuple(issues)
 
 
+def _format(media: Mapping[str, Any], name: str, url: str) -> str:
+    """The format by the name of the file, else the declared one: nodes whose files have no
+    ending say `application/json` of everything, which is not believed."""
+    declared = str(media.get("file_type") or "")
+    told = "" if declared == "application/json" else declared
+    return format_of("", name) or format_of("", url) or (format_of(told, "") if told else "")
+
+
 def looks_like(response: Response) -> bool:
-    if is_web_page(response):
-        return False
     body = read_json(response)
-    items = (
-        body if isinstance(body, list) else body.get("items") if isinstance(body, dict) else None
-    )
-    first = items[0] if isinstance(items, list) and items else {}
-    return isinstance(first, dict) and "global_id" in first and "resource_title" in first
+    listed = body if isinstance(body, list) else an_object(body).get("items")
+    first = next(iter(objects(listed)), {})
+    return "global_id" in first and "resource_title" in first
 
 
 SOURCE = Source(

@@ -1,22 +1,24 @@
 """A store of sensors that speaks OGC SensorThings 1.1: one dataset an observed property.
 
 JSON: `ObservedProperties` with their `Datastreams`, each with its `Thing`, the `Locations` of it,
-and its last `Observations`; pages follow `@iot.nextLink`. A property with more streams than a page
-holds is read with `$top` large enough, and said when it was cut.
+and its last `Observations`; pages follow `@iot.nextLink`. A property whose streams fill more than
+a page waits: its `Datastreams@iot.nextLink` is read next, and the property is one record when its
+last stream has come, so that a dataset is never made of a part of its sensors.
 Source: OGC 18-088, SensorThings API Part 1: Sensing, version 1.1.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
 import orjson
 
-from harvesters.map.answer import read_json
+from harvesters.map.answer import an_object, next_page, objects, read_json, unread_fields
 from harvesters.map.text import clean_text, clean_title, one_line
-from harvesters.map.words import themes_of
+from harvesters.map.words import licence_of, themes_of
 from harvesters.model import (
     Config,
     Dataset,
@@ -32,10 +34,17 @@ from harvesters.model import (
     Source,
 )
 
-STREAMS = 1_000
+MAX_STREAMS = 20_000
+MORE = "Datastreams@iot.nextLink"
 EXPAND = (
-    f"Datastreams($top={STREAMS};$expand=Thing($expand=Locations),"
+    "Datastreams($top=1000;$expand=Thing($expand=Locations),"
     "Observations($orderby=phenomenonTime desc;$top=1))"
+)
+READ = frozenset(
+    "@iot.id @iot.selfLink name definition description properties Datastreams "
+    "Datastreams@iot.count Datastreams@iot.nextLink Datastreams@iot.navigationLink "
+    "MultiDatastreams MultiDatastreams@iot.navigationLink "
+    "ObservedProperties@iot.navigationLink".split()
 )
 
 
@@ -53,26 +62,63 @@ def read(response: Response, config: Config) -> Page:
     body = read_json(response)
     if isinstance(body, Issue):
         return Page(issues=(body,))
-    values = body.get("value") if isinstance(body, dict) else None
+    values = an_object(body).get("value")
     if not isinstance(values, list):
         found = "une réponse qui n’est pas de SensorThings"
         return Page(issues=(Issue("TER-VAL-001", response.url, found),))
-    properties = [v for v in values if isinstance(v, dict) and v.get("Datastreams")]
-    issues = [
-        Issue("TER-VAL-007", one_line(p.get("name")), str(STREAMS))
-        for p in properties
-        if p.get("Datastreams@iot.nextLink")
-    ]
-    records = tuple(
-        Record(
-            str(p.get("@iot.selfLink") or p.get("@iot.id")),
-            p,
-            f"grandeur « {one_line(p.get('name'), 80)} »",
-        )
-        for p in properties
+    waiting = response.request.context.get("property")
+    if waiting:
+        return _more_streams(response, waiting, objects(values), body.get("@iot.nextLink"))
+    page = _page(response, objects(values))
+    link = body.get("@iot.nextLink")
+    following = next_page(response, link) if link else None
+    count = body.get("@iot.count")
+    return Page(
+        page.records,
+        page.next_requests + ((following,) if isinstance(following, Request) else ()),
+        count if isinstance(count, int) else None,
+        page.issues
+        + ((following,) if isinstance(following, Issue) else ())
+        + unread_fields(READ, (key for v in objects(values) for key in v)),
     )
-    following = body.get("@iot.nextLink")
-    return Page(records, (Request(str(following)),) if following else (), None, tuple(issues))
+
+
+def _page(response: Response, properties: list[dict[str, Any]]) -> Page:
+    """Make records of whole properties, and requests of those that miss streams."""
+    records: list[Record] = []
+    requests: list[Request] = []
+    issues: list[Issue] = []
+    for found in properties:
+        name = one_line(found.get("name"), 80)
+        link = found.get(MORE)
+        if link and len(objects(found.get("Datastreams"))) >= MAX_STREAMS:
+            issues.append(Issue("TER-VAL-007", name, str(MAX_STREAMS)))
+            link = None
+        if link:
+            following = next_page(response, link, {"property": found})
+            if isinstance(following, Request):
+                requests.append(following)
+            else:
+                issues.append(following)
+        elif remote_id := str(found.get("@iot.selfLink") or found.get("@iot.id") or ""):
+            records.append(Record(remote_id, found, f"grandeur « {name} »"))
+        else:
+            issues.append(Issue("TER-VAL-004", f"grandeur « {name} »"))
+    return Page(tuple(records), tuple(requests), None, tuple(issues))
+
+
+def _more_streams(
+    response: Response, waiting: Mapping[str, Any], streams: list[dict[str, Any]], link: object
+) -> Page:
+    """Add the next streams to a property that waits; the same ones again are a fault."""
+    known = {_stream_id(stream) for stream in objects(waiting.get("Datastreams"))}
+    new = [stream for stream in streams if _stream_id(stream) not in known]
+    if streams and not new:
+        return Page(issues=(Issue("TER-VAL-044", found=response.url),))
+    whole = {key: value for key, value in waiting.items() if key != MORE}
+    more = {MORE: link} if link else {}
+    grown = {**whole, "Datastreams": [*objects(waiting.get("Datastreams")), *new], **more}
+    return _page(response, [grown])
 
 
 def to_dataset(record: Record, config: Config) -> Dataset | Issue:
@@ -80,6 +126,8 @@ def to_dataset(record: Record, config: Config) -> Dataset | Issue:
     name, cut = clean_title(found.get("name"), record.where)
     if not name:
         return Issue("TER-VAL-003", record.where)
+    if not _streams(record):
+        return Issue("TER-VAL-008", record.where)
     owner = config.get("publisher")
     notes, cleaned = clean_text(found.get("description"), name)
     series = to_series(record, config)
@@ -88,13 +136,12 @@ def to_dataset(record: Record, config: Config) -> Dataset | Issue:
         remote_id=record.remote_id,
         title=f"{name} – mesures en direct{f' ({owner})' if owner else ''}",
         description=f"{notes}\n\nDernières mesures de {len(series)} capteurs.".strip(),
-        licence=config.get("licence", "lov2"),
+        licence=licence_of(config.get("licence", "lov2"))[0],
         themes=themes_of([config.get("theme"), name]),
         tags=("capteurs", "temps réel"),
         frequency="continuous",
         publisher=owner,
         landing_page=_base(config),
-        upstream_uri=one_line(found.get("definition"), 500) and record.remote_id,
         resources=(
             Resource(
                 "",
@@ -121,19 +168,24 @@ def to_dataset(record: Record, config: Config) -> Dataset | Issue:
 
 
 def _streams(record: Record) -> list[Mapping[str, Any]]:
-    value = record.payload.get("Datastreams")
-    return [s for s in value if isinstance(s, dict)] if isinstance(value, list) else []
+    """The streams that can be told apart: each has an id."""
+    return [s for s in objects(record.payload.get("Datastreams")) if _stream_id(s)]
+
+
+def _stream_id(stream: Mapping[str, Any]) -> str:
+    return str(stream.get("@iot.selfLink") or stream.get("@iot.id") or "")
 
 
 def _position(stream: Mapping[str, Any]) -> tuple[float | None, float | None]:
     """Longitude and latitude of the thing of a stream, when it is a point."""
-    for place in (stream.get("Thing") or {}).get("Locations") or ():
-        shape = place.get("location") if isinstance(place, dict) else None
-        shape = shape.get("geometry", shape) if isinstance(shape, dict) else {}
-        if isinstance(shape, dict) and shape.get("type") == "Point":
-            coordinates = list(shape.get("coordinates") or ())
-            if len(coordinates) >= 2:
-                return float(coordinates[0]), float(coordinates[1])
+    for place in objects(an_object(stream.get("Thing")).get("Locations")):
+        shape = an_object(place.get("location"))
+        shape = an_object(shape.get("geometry", shape))
+        point = shape.get("coordinates")
+        if shape.get("type") == "Point" and isinstance(point, list) and len(point) >= 2:
+            longitude, latitude = (p if isinstance(p, int | float) else None for p in point[:2])
+            if longitude is not None and latitude is not None:
+                return float(longitude), float(latitude)
     return None, None
 
 
@@ -142,11 +194,11 @@ def to_series(record: Record, config: Config) -> tuple[Series, ...]:
     found = []
     for stream in _streams(record):
         longitude, latitude = _position(stream)
-        unit = stream.get("unitOfMeasurement") or {}
-        thing = one_line((stream.get("Thing") or {}).get("name"), 200)
+        unit = an_object(stream.get("unitOfMeasurement"))
+        thing = one_line(an_object(stream.get("Thing")).get("name"), 200)
         found.append(
             Series(
-                id=str(stream.get("@iot.selfLink") or stream.get("@iot.id")),
+                id=_stream_id(stream),
                 name=thing or one_line(stream.get("name"), 200),
                 unit=one_line(unit.get("symbol") or unit.get("name"), 40),
                 property=one_line(record.payload.get("name"), 200),
@@ -161,15 +213,26 @@ def to_observations(record: Record, config: Config) -> tuple[Observation, ...]:
     """The last value of each stream; an interval counts at its end."""
     found = []
     for stream in _streams(record):
-        for seen in stream.get("Observations") or ():
-            time = str(seen.get("phenomenonTime") or seen.get("resultTime") or "").split("/")[-1]
-            value = seen.get("result")
-            number = value if isinstance(value, int | float) and value is not True else None
-            series = str(stream.get("@iot.selfLink") or stream.get("@iot.id"))
-            if time and value is not None:
-                text = "" if number is not None else one_line(value, 200)
-                found.append(Observation(series, time, number, text))
+        for seen in objects(stream.get("Observations")):
+            told = str(seen.get("phenomenonTime") or seen.get("resultTime") or "").split("/")[-1]
+            time, value = _to_utc(told), seen.get("result")
+            if not time or value is None:
+                continue
+            is_number = isinstance(value, int | float) and not isinstance(value, bool)
+            text = "" if is_number else one_line(value, 200)
+            number = float(value) if is_number else None
+            found.append(Observation(_stream_id(stream), time, number, text))
     return tuple(found)
+
+
+def _to_utc(text: str) -> str:
+    """An instant as ISO 8601 UTC, `""` when it is none; without a zone it is UTC."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return ""
+    zoned = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return zoned.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def _stations(series: tuple[Series, ...]) -> bytes:
@@ -186,13 +249,15 @@ def _stations(series: tuple[Series, ...]) -> bytes:
 
 
 def looks_like(response: Response) -> bool:
-    body = read_json(response)
-    values = body.get("value") if isinstance(body, dict) else None
+    body = an_object(read_json(response))
+    values = body.get("value")
     if not isinstance(values, list):
         return False
-    return not values or (
-        isinstance(values[0], dict)
-        and ("@iot.id" in values[0] or values[0].get("name") in ("Things", "Datastreams"))
+    first = an_object(values[0]) if values else {}
+    return (
+        "@iot.id" in first
+        or first.get("name") in ("Things", "Datastreams")
+        or (not values and "ObservedProperties" in response.url)
     )
 
 
