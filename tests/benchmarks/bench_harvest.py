@@ -44,7 +44,9 @@ class Bench:
             "ours": self._ini("ours", text),
             "stock, our form": self._ini("form", form),
             "stock": self._ini("plain", plain),
-            "stock, no commit": self._ini("quiet", _with(plain, "ckan.search.solr_commit", "false")),
+            "stock, no commit": self._ini(
+                "quiet", _with(plain, "ckan.search.solr_commit", "false")
+            ),
         }
 
     def _ini(self, name: str, text: str) -> Path:

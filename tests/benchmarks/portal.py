@@ -32,7 +32,7 @@ def package(number: int, base: str, changed_at: str = "") -> dict[str, Any]:
     subject = chance.choice(SUBJECTS)
     title = f"{subject} {number:05}"
     often: dict[str, Any] = {
-        "notes": f"{subject}.\n\n" + "Une ligne par relevé. " * chance.randint(1, 20),
+        "notes": f"{subject}.\n\n" + "Une ligne par relevé." * chance.randint(1, 20),
         "theme": chance.sample(["education", "tourisme", "finances"], chance.randint(1, 2)),
         "frequency": chance.choice(["annual", "monthly"]),
         "contact_name": "Service des données",
@@ -115,7 +115,9 @@ def serve(port: int) -> None:
             parts = urlsplit(self.path)
             query = parse_qs(parts.query)
             if parts.path == "/set":
-                told = {key: int(query.get(key, ["0"])[0]) for key in ("count", "changed", "removed")}
+                told = {
+                    key: int(query.get(key, ["0"])[0]) for key in ("count", "changed", "removed")
+                }
                 served.set(base, told["count"], bool(told["changed"]), bool(told["removed"]))
                 body = b"{}"
             else:

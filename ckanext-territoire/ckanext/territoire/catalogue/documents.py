@@ -52,7 +52,9 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime) else value
 
 
-def show_dicts(package: Row, resources: list[Row], tags: list[Row], organization: Row) -> tuple[Row, Row]:
+def show_dicts(
+    package: Row, resources: list[Row], tags: list[Row], organization: Row
+) -> tuple[Row, Row]:
     """Answer the package as `package_show` gives it: with the stock schema, with our form's."""
     licence = model.Package.get_license_register().get(package["license_id"])
     core = {key: _plain(v) for key, v in package.items() if key not in ("extras", "plugin_data")}
@@ -94,7 +96,11 @@ def _without_empty(row: Row, names: frozenset[str]) -> Row:
 
 def _shown_resource(row: Row) -> Row:
     shown = {key: _plain(value) for key, value in row.items() if key != "extras"}
-    return {**shown, **(row["extras"] or {}), "datastore_active": row.get("datastore_active", False)}
+    return {
+        **shown,
+        **(row["extras"] or {}),
+        "datastore_active": row.get("datastore_active", False),
+    }
 
 
 def document(stock: Row, ours: Row, harvested: Harvested | None, labels: list[str]) -> Row:

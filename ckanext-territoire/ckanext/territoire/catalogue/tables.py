@@ -235,9 +235,7 @@ def _moments(job_id: str, source_id: str, now: datetime) -> Row:
 
 def write_records(writes: Sequence[Write], source_id: str, now: datetime) -> None:
     """Remember what was published, to compare the next run with it."""
-    renamed = [
-        w.known.remote_id for w in writes if w.known and w.known.remote_id != w.remote_id
-    ]
+    renamed = [w.known.remote_id for w in writes if w.known and w.known.remote_id != w.remote_id]
     if renamed:
         model.Session.execute(
             sa.text("""DELETE FROM territoire_source_record

@@ -84,7 +84,9 @@ def _apply(writes: list[Write], run: RunContext, user: model.User) -> dict[int, 
     except (IntegrityError, DataError, ValueError) as fault:
         model.Session.rollback()
         if len(writes) == 1:
-            issue = Issue("TER-PUB-005", writes[0].remote_id, str(getattr(fault, "orig", fault))[:200])
+            issue = Issue(
+                "TER-PUB-005", writes[0].remote_id, str(getattr(fault, "orig", fault))[:200]
+            )
             return {id(writes[0]): _outcome(writes[0], issue)}
         half = len(writes) // 2
         return _apply(writes[:half], run, user) | _apply(writes[half:], run, user)
@@ -116,9 +118,7 @@ def _apply_together(writes: list[Write], run: RunContext, user: model.User) -> d
     return outcomes
 
 
-def _refuse_foreign(
-    writes: list[Write], run: RunContext
-) -> tuple[dict[int, Outcome], list[Write]]:
+def _refuse_foreign(writes: list[Write], run: RunContext) -> tuple[dict[int, Outcome], list[Write]]:
     """Refuse to touch a dataset that exists and that this source did not make."""
     owners = tables.owners([w.dataset_id for w in writes])
     outcomes, allowed = {}, []
