@@ -60,7 +60,8 @@ def _told(report: dict[str, Any]) -> str:
         return f"{head} Tout est à jour, rien n’a été écrit."
     lines = [
         head,
-        f"  organisations créées : {len(report['created'])}, mises à jour : {len(report['updated'])}",
+        f"  organisations créées : {len(report['created'])},"
+        f" mises à jour : {len(report['updated'])}",
         f"  contours et mairies écrits : {report['facts_written']}",
         f"  adhésions ouvertes : {len(report['opened'])}, closes : {len(report['closed'])}",
     ]

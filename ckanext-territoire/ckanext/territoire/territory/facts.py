@@ -25,6 +25,7 @@ from harvesters.errors import Refused
 from harvesters.model import Issue
 
 NOTHING = {"", "\\N"}
+ABOUT_1_KM_DEGREES = 0.01
 csv.field_size_limit(2**24)
 
 
@@ -71,7 +72,21 @@ def _to_facts(commune: OfficialCommune, rows: Mapping[str, Mapping[str, str]]) -
     drawn = [shapely.from_wkb(row["geometry"]) for row in parts if row["geometry"] not in NOTHING]
     outline = shapely.union_all(drawn) if len(drawn) > 1 else (drawn or [None])[0]
     wkb = None if outline is None else shapely.to_wkb(outline, byte_order=1)
-    return CommuneFacts(commune.insee, commune.name, wkb, to_town_hall(own))
+    hall = drop_far_position(to_town_hall(own), outline)
+    return CommuneFacts(commune.insee, commune.name, wkb, hall)
+
+
+def drop_far_position(hall: Mapping[str, Any], outline: shapely.Geometry | None) -> dict[str, Any]:
+    """Drop the position of a town hall that stands a kilometre or more outside its commune.
+
+    The source has some: a pin in another commune would mislead more than no pin.
+    """
+    if outline is None or "longitude" not in hall:
+        return dict(hall)
+    point = shapely.Point(hall["longitude"], hall["latitude"])
+    if outline.distance(point) < ABOUT_1_KM_DEGREES:
+        return dict(hall)
+    return {key: value for key, value in hall.items() if key not in ("longitude", "latitude")}
 
 
 def to_town_hall(row: Mapping[str, str]) -> dict[str, Any]:
