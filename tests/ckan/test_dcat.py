@@ -220,6 +220,26 @@ def _organisation_with_siren() -> dict[str, Any]:
     return org
 
 
+def test_an_address_that_is_none_leads_to_the_page_of_the_file(
+    app: Any, org: dict[str, Any]
+) -> None:
+    dataset = act(
+        "package_create",
+        name="odd",
+        title="Odd",
+        owner_org=org["id"],
+        resources=[
+            {"url": wrong} for wrong in ("javascript:alert(1)", "fichier.csv", "http://a b/<c>", "")
+        ],
+    )
+    graph = read(app, f"/dataset/{dataset['id']}.ttl")
+    reached = dict(graph.subject_objects(DCAT.accessURL))
+    assert len(reached) == 4
+    assert all(address == ref for ref, address in reached.items())
+    assert not list(graph.objects(None, DCAT.downloadURL))
+    assert faults(graph) == ""
+
+
 def test_an_unknown_licence_is_said_in_the_words_of_the_source(
     app: Any, org: dict[str, Any]
 ) -> None:

@@ -86,6 +86,7 @@ def test_no_list_of_choices_is_repeated_in_the_form() -> None:
         "license_id",
         "theme",
         "frequency",
+        "format",
     }
     assert all(field["vocabulary"] in names for field in with_vocabulary)
     assert all("choices" not in field for field in FIELDS)

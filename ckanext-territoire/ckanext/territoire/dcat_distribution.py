@@ -11,6 +11,7 @@ from rdflib import RDF, RDFS, XSD, BNode, Literal, URIRef
 
 from ckanext.territoire.dcat_terms import add_format, add_licence, add_media_type
 from schemas.load import table_schemas
+from schemas.values import to_web_address
 from schemas.vocabulary import load_vocabulary
 
 if TYPE_CHECKING:
@@ -51,11 +52,12 @@ def _add_texts(profile: TerritoireDcatAp, resource: dict[str, Any], ref: URIRef)
 
 def _add_addresses(profile: TerritoireDcatAp, resource: dict[str, Any], ref: URIRef) -> None:
     """Say where it is reached, and where the file itself is when it is one."""
-    address = CleanedURIRef(resource["url"]) if resource.get("url") else ref
+    web_address = to_web_address(resource.get("url") or "")
+    address = CleanedURIRef(web_address) if web_address else ref
     profile.g.add((ref, DCAT.accessURL, address))
     profile.g.add((address, RDF.type, RDFS.Resource))
     kind = load_vocabulary("formats").match(resource.get("format") or "")
-    if resource.get("url") and kind not in NOT_FILES:
+    if web_address and kind not in NOT_FILES:
         profile.g.add((ref, DCAT.downloadURL, address))
 
 
