@@ -12,6 +12,7 @@ import time
 from deployment.ckan.settings import write_settings
 from deployment.ckan.tables import make_tables
 from deployment.layout import Layout, layout
+from deployment.npm.copy_assets import copy_assets
 from deployment.postgres import cluster
 from deployment.redis import server as redis
 from deployment.solr import server as solr
@@ -32,6 +33,7 @@ def start(here: Layout) -> None:
     if not is_running(here):
         with step("PostgreSQL, Redis et Solr démarrent"):
             start_servers(here)
+    copy_assets(here)
     write_settings(here)
     make_tables(here)
 

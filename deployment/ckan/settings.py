@@ -52,6 +52,7 @@ def _write(layout: Layout, name: str) -> bool:
         "demo_port": str(layout.demo_port),
         "site_url": layout.site_url,
         "files": str(layout.folder("files-test" if is_test else "files")),
+        "public": str(layout.folder("public")),
         "plugins": " ".join(plugins()),
         "rdf_profiles": "territoire_dcat_ap",
         "allowed_hosts": allowed.replace(",", " ").strip(),

@@ -2,9 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from ckanext.territoire.form_choices import FORM_HELPERS
+from ckanext.territoire.index_fields import COMMUNES, THEMES
+from ckanext.territoire.portal import freshness, home, maps, markup, search_links, typography
+from ckanext.territoire.portal.facets import FACETS
+from ckanext.territoire.portal.live import last_values
+from ckanext.territoire.portal.preview import table_preview
 
-HELPERS: dict[str, Callable[..., Any]] = {**FORM_HELPERS}
+
+def ago(value: object) -> str:
+    """Write how long ago a day was, in Paris."""
+    return typography.ago(value, datetime.now(typography.PARIS).date())
+
+
+def freshness_of(package: Mapping[str, Any]) -> freshness.State:
+    """Judge a dataset today."""
+    return freshness.freshness(package, datetime.now(typography.PARIS).date())
+
+
+def search_facets() -> dict[str, str]:
+    """Name the filters of the search, in the order of the page."""
+    return FACETS
+
+
+def facet_names() -> dict[str, str]:
+    """Name the filters that pages lead to."""
+    return {"communes": COMMUNES, "themes": THEMES}
+
+
+def sorts() -> dict[str, str]:
+    """List the orders of the search."""
+    return search_links.SORTS
+
+
+HELPERS: dict[str, Callable[..., Any]] = {
+    **FORM_HELPERS,
+    "territoire_number": typography.number,
+    "territoire_count": typography.count,
+    "territoire_size": typography.size,
+    "territoire_day": typography.day,
+    "territoire_spaced": typography.spaced,
+    "territoire_ago": ago,
+    "territoire_freshness": freshness_of,
+    "territoire_html": markup.to_html,
+    "territoire_extract": markup.to_extract,
+    "territoire_safe_url": markup.safe_url,
+    "territoire_picture": maps.territory_picture,
+    "territoire_coverage_path": maps.coverage_path,
+    "territoire_frame_of": maps.frame_of,
+    "territoire_published": home.published,
+    "territoire_epci": home.epci,
+    "territoire_tree": home.organization_tree,
+    "territoire_search_facets": search_facets,
+    "territoire_facet_names": facet_names,
+    "territoire_sorts": sorts,
+    "territoire_facet_choices": search_links.facet_choices,
+    "territoire_active_choices": search_links.active_choices,
+    "territoire_kept_pairs": search_links.kept_pairs,
+    "territoire_page_links": search_links.page_links,
+    "territoire_table_preview": table_preview,
+    "territoire_last_values": last_values,
+}

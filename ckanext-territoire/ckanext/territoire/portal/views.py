@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from flask import Blueprint
 
+from ckanext.territoire.portal.communes import communes
+from ckanext.territoire.portal.files import kept_files
+from ckanext.territoire.portal.headers import headers
+from ckanext.territoire.portal.live import live_values
+from ckanext.territoire.portal.old_address import old_addresses
+from ckanext.territoire.portal.pages import pages
+from ckanext.territoire.portal.preview import preview
 from ckanext.territoire.portal.themes import themes
 
-BLUEPRINTS: list[Blueprint] = [themes]
+BLUEPRINTS: list[Blueprint] = [themes, communes, pages, old_addresses, headers, kept_files, preview, live_values]

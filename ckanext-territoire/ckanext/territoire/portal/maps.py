@@ -1,0 +1,56 @@
+"""The maps of the pages: the territory, large and small, and what a dataset covers on it."""
+
+from __future__ import annotations
+
+import json
+import time
+from functools import lru_cache
+from typing import Any
+
+from ckan.plugins import toolkit
+
+from ckanext.territoire.portal.outlines import Picture, draw, to_path
+
+LARGE, SMALL = 720, 280
+FRESH_S = 60
+
+
+def territory_picture(is_small: bool = False) -> Picture | None:
+    """Draw the member communes, at most a minute old; `None` before the territory is set up."""
+    return _picture(SMALL if is_small else LARGE, int(time.monotonic() // FRESH_S))
+
+
+def forget() -> None:
+    """Draw again at the next question, after a change."""
+    _picture.cache_clear()
+
+
+@lru_cache(maxsize=2)
+def _picture(width: int, _minute: int) -> Picture | None:
+    return draw(toolkit.get_action("territoire_territory_map")({}, {}), width)
+
+
+def commune_picture(commune: dict[str, Any]) -> Picture | None:
+    """Draw one commune alone."""
+    about = {"insee": commune["insee"], "name": commune["name"], "slug": commune["slug"]}
+    return draw({"features": [{"properties": about, "geometry": commune["outline"]}]}, 480)
+
+
+def coverage_path(spatial: object, picture: Picture) -> str:
+    """Trace a dataset's geometry on a picture; `""` when there is none or it has no area."""
+    try:
+        geometry = json.loads(str(spatial or "null"))
+        return to_path(geometry, picture.frame) if isinstance(geometry, dict) else ""
+    except (ValueError, KeyError, TypeError, IndexError):
+        return ""
+
+
+def frame_of(bbox: str, picture: Picture) -> dict[str, int] | None:
+    """Place a search rectangle (`west,south,east,north`) on a picture; `None` when it is none."""
+    try:
+        west, south, east, north = (float(part) for part in bbox.split(","))
+    except ValueError:
+        return None
+    x, y = picture.frame.point(west, north)
+    right, bottom = picture.frame.point(east, south)
+    return {"x": x, "y": y, "width": max(right - x, 1), "height": max(bottom - y, 1)}

@@ -1,0 +1,47 @@
+"""Long texts to safe HTML: Markdown, cleaned by nh3, without any image or foreign style."""
+
+from __future__ import annotations
+
+import re
+
+import markdown as md
+import nh3
+from markupsafe import Markup
+
+from ckanext.territoire.portal.typography import spaced
+
+TAGS = {
+    "a", "b", "blockquote", "br", "code", "del", "em", "h3", "h4", "h5", "h6", "hr", "i", "li",
+    "ol", "p", "pre", "strong", "sub", "sup", "table", "tbody", "td", "th", "thead", "tr", "ul",
+}  # fmt: skip
+SAFE_SCHEMES = ("http://", "https://", "mailto:", "/", "#")
+BARE_ADDRESS = re.compile(r"(?<![\w(<\"'/=\[])(https?://[^\s<>()\"']+[^\s<>()\"'.,;:!?])")
+HEADING = re.compile(r"<(/?)h([12])>")
+
+
+def to_html(text: object) -> Markup:
+    """Render Markdown written by anybody. An image would ask another site, so none passes."""
+    linked = BARE_ADDRESS.sub(r"<\1>", str(text or ""))
+    html = md.markdown(linked, extensions=["tables", "sane_lists"], output_format="html")
+    lower = HEADING.sub(lambda found: f"<{found[1]}h3>", html)
+    return Markup(nh3.clean(
+        lower,
+        tags=TAGS,
+        attributes={"a": {"href"}, "th": {"align"}, "td": {"align"}},
+        url_schemes={"http", "https", "mailto"},
+        link_rel="nofollow noopener noreferrer",
+    ))  # fmt: skip
+
+
+def to_extract(text: object, limit: int = 220) -> str:
+    """Reduce Markdown to its first words, as plain text."""
+    plain = nh3.clean(str(to_html(text)), tags=set())
+    words = " ".join(Markup(plain).unescape().split())
+    cut = words if len(words) <= limit else words[:limit].rsplit(" ", 1)[0].rstrip(" ,;:.") + "…"
+    return spaced(cut)
+
+
+def safe_url(url: object) -> str:
+    """Answer an address a link may lead to, `""` for any other scheme (`javascript:`…)."""
+    text = str(url or "").strip()
+    return text if text.casefold().startswith(SAFE_SCHEMES) else ""

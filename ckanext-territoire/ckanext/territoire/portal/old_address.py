@@ -1,0 +1,39 @@
+"""Former addresses of datasets lead to the dataset of today, for good (301)."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from ckan import model
+from ckan.plugins import toolkit
+from ckan.types import Response
+from flask import Blueprint, redirect
+
+old_addresses = Blueprint("territoire_old_address", __name__)
+TODAY = "SELECT dataset_id FROM territoire_old_address WHERE old_name = :name"
+
+
+@old_addresses.after_app_request
+def lead_to_today(response: Response) -> Response:
+    """Turn a 404 on a dataset's former address into a redirection, if its reader may see it."""
+    request = toolkit.request
+    if response.status_code != 404 or request.method not in ("GET", "HEAD"):
+        return response
+    if request.endpoint != "dataset.read" or not request.view_args:
+        return response
+    name = _name_of_today(str(request.view_args.get("id", "")))
+    if not name:
+        return response
+    return redirect(toolkit.url_for("dataset.read", id=name), code=301)
+
+
+def _name_of_today(old_name: str) -> str:
+    with model.meta.engine.connect() as connection:
+        dataset_id = connection.execute(sa.text(TODAY), {"name": old_name}).scalar()
+    if dataset_id is None:
+        return ""
+    try:
+        user = {"user": toolkit.current_user.name}
+        shown = toolkit.get_action("package_show")(user, {"id": dataset_id})
+    except (toolkit.ObjectNotFound, toolkit.NotAuthorized):
+        return ""
+    return str(shown["name"]) if shown["state"] == "active" else ""

@@ -1,0 +1,113 @@
+"""The communes as one SVG: outlines of a GeoJSON FeatureCollection to paths. Pure.
+
+Longitude and latitude map linearly to x and y (the scale of x is that of the middle latitude), so
+that a rectangle drawn on the picture is a rectangle of coordinates. Rounding to whole units makes
+the paths short, and neighbours still touch, since each point is rounded the same way.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+Ring = Sequence[Sequence[float]]
+Box = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Bounds (west, south, east, north) drawn `width` × `height` units."""
+
+    bounds: Box
+    width: int
+    height: int
+
+    def point(self, longitude: float, latitude: float) -> tuple[int, int]:
+        """Project a point to whole units."""
+        west, south, east, north = self.bounds
+        x = (longitude - west) / ((east - west) or 1) * self.width
+        y = (north - latitude) / ((north - south) or 1) * self.height
+        return round(x), round(y)
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """One commune: `path` is the `d` of an SVG path."""
+
+    insee: str
+    name: str
+    slug: str
+    count: int
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What a template needs to draw the map."""
+
+    frame: Frame
+    shapes: tuple[Shape, ...]
+
+
+def draw(collection: Mapping[str, Any], width: int) -> Picture | None:
+    """Draw the features that have an outline; `None` when none has."""
+    features = [each for each in collection["features"] if each.get("geometry")]
+    points = [point for each in features for ring in rings(each["geometry"]) for point in ring]
+    if not points:
+        return None
+    frame = to_frame(points, width)
+    return Picture(frame, tuple(_to_shape(each, frame) for each in features))
+
+
+def to_frame(points: Iterable[Sequence[float]], width: int) -> Frame:
+    """Fit a frame around points, with the proportions of the ground."""
+    longitudes, latitudes = zip(*((point[0], point[1]) for point in points), strict=True)
+    west, east, south, north = min(longitudes), max(longitudes), min(latitudes), max(latitudes)
+    stretch = math.cos(math.radians((south + north) / 2))
+    ratio = (north - south) / (((east - west) or 1e-6) * stretch)
+    return Frame((west, south, east, north), width, max(round(width * ratio), 1))
+
+
+def rings(geometry: Mapping[str, Any]) -> list[Ring]:
+    """Flatten a Polygon, a MultiPolygon or a collection of them into rings."""
+    kind = geometry.get("type")
+    if kind == "Polygon":
+        return list(geometry["coordinates"])
+    if kind == "MultiPolygon":
+        return [ring for polygon in geometry["coordinates"] for ring in polygon]
+    if kind == "GeometryCollection":
+        return [ring for part in geometry["geometries"] for ring in rings(part)]
+    return []
+
+
+def to_path(geometry: Mapping[str, Any], frame: Frame) -> str:
+    """Write the rings as relative moves between whole points; a ring smaller than that vanishes."""
+    return "".join(_ring_path(ring, frame) for ring in rings(geometry))
+
+
+def _ring_path(ring: Ring, frame: Frame) -> str:
+    points: list[tuple[int, int]] = []
+    for position in ring:
+        point = frame.point(position[0], position[1])
+        if not points or point != points[-1]:
+            points.append(point)
+    if len(points) < 4:
+        return ""
+    moves = [
+        f"{x - before_x} {y - before_y}"
+        for (before_x, before_y), (x, y) in zip(points, points[1:], strict=False)
+    ]
+    return f"M{points[0][0]} {points[0][1]}l{' '.join(moves)}z".replace(" -", "-")
+
+
+def _to_shape(feature: Mapping[str, Any], frame: Frame) -> Shape:
+    about = feature["properties"]
+    return Shape(
+        insee=about["insee"],
+        name=about["name"],
+        slug=about.get("slug", ""),
+        count=max(about.get("dataset_count", 0), about.get("about_count", 0)),
+        path=to_path(feature["geometry"], frame),
+    )

@@ -1,0 +1,47 @@
+"""Pages of plain text, the list of communes, and the living page of the components."""
+
+from __future__ import annotations
+
+from ckan.plugins import toolkit
+from flask import Blueprint
+
+from ckanext.territoire.portal.typography import to_day
+from schemas.vocabulary import load_vocabulary
+
+pages = Blueprint("territoire_pages", __name__)
+
+EXAMPLE = {
+    "name": "exemple",
+    "title": "Horaires des déchèteries",
+    "notes": "Jours et heures d’ouverture de chaque déchèterie, saison par saison.",
+    "metadata_modified": "2026-11-20T09:00:00",
+    "frequency": "monthly",
+    "organization": {"title": "Une commune", "name": "une-commune"},
+    "resources": [{"format": "CSV"}, {"format": "GeoJSON"}],
+}
+
+
+@pages.route("/licences")
+def licences() -> str:
+    """Say what each licence allows."""
+    return toolkit.render("territoire/licences.html", {"licences": load_vocabulary("licences")})
+
+
+@pages.route("/mentions-legales")
+def legal() -> str:
+    """Say who publishes the site and what it keeps on its visitors."""
+    return toolkit.render("territoire/legal.html", {})
+
+
+@pages.route("/accessibilite")
+def accessibility() -> str:
+    """Say how accessible the site is."""
+    return toolkit.render("territoire/accessibility.html", {})
+
+
+@pages.route("/design")
+def design() -> str:
+    """Show every component of the look."""
+    return toolkit.render(
+        "territoire/design.html", {"example": EXAMPLE, "today": to_day("2026-11-23")}
+    )
