@@ -6,7 +6,6 @@ that an interrupted run is taken up where it stopped.
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 import time
@@ -14,9 +13,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from deployment import services
-from deployment.layout import CHECKOUT, Layout, layout, write_private
+from deployment.layout import CHECKOUT, Layout, layout
 from deployment.processes import run as processes
 from deployment.steps import SetUpError, digest, end_of, is_done, obey, set_done, step
+from deployment.summary import tell
 
 EPCI = "243500139"
 COMMAND = CHECKOUT / "deployment" / "territoire"
@@ -32,12 +32,13 @@ def bring_up(here: Layout) -> None:
     _once(here, "admin", "1", "compte d’administration", _make_admin)
     facts = digest(*(CHECKOUT / "deployment" / lock for lock in LOCKS))
     _once(here, "territory", EPCI + facts, "territoire : Rennes Métropole et ses communes", _init)
+    _once(here, "publish", EPCI + facts, "jeux de données réels : communes, mairies", _publish)
     _start_processes(here)
     mark = digest(*sorted((CHECKOUT / "deployment" / "demo").rglob("*.[pyc][ysa]*")))
     _once(here, "demo", f"{here.demo_port} {mark}", "sources de démonstration : moisson", _load)
     with step("portail"):
         processes.wait_for_portal(here)
-    _tell(here, time.monotonic() - began)
+    tell(here, time.monotonic() - began)
 
 
 def _start_processes(here: Layout) -> None:
@@ -69,51 +70,28 @@ def _init(here: Layout) -> None:
     _run(here, [COMMAND, "territory", "init", "--epci", EPCI])
 
 
+def _publish(here: Layout) -> None:
+    _run(here, [COMMAND, "territory", "publish"])
+
+
 def _load(here: Layout) -> None:
     processes.wait_for_port(here, "demo", here.demo_port)
     _run(here, [COMMAND, "demo", "load"])
-    listed = _run(here, [COMMAND, "source", "list", "--json"])
-    write_private(here.home / "harvested.json", listed)
 
 
-def _run(here: Layout, command: list[str | Path]) -> str:
-    """Run one of our commands; answer what it printed, which the log keeps too."""
+def _run(here: Layout, command: list[str | Path]) -> None:
+    """Run one of our commands; the log keeps what it prints."""
     log = here.folder("logs") / "set-up.log"
     with log.open("ab") as out:
         done = subprocess.run(
             [str(part) for part in command], env=processes.environment(here), cwd=CHECKOUT,
-            stdout=subprocess.PIPE, stderr=out, check=False,
+            stdout=out, stderr=out, check=False,
         )  # fmt: skip
-        out.write(done.stdout)
     if done.returncode:
         raise SetUpError(
             f"{end_of(log)}\n\nLa commande « {' '.join(map(str, command[-2:]))} » a échoué. "
             f"Relancez « make demo » : elle reprendra ici.\nJournal : {log}"
         )
-    return done.stdout.decode(errors="replace")
-
-
-def _tell(here: Layout, seconds: float) -> None:
-    print(f"\nLe portail est ouvert ({seconds:.0f} s) : {here.site_url}")
-    print(f"  Administration : {here.site_url}/user/login")
-    print(f"  Identifiant : admin    Mot de passe : {here.secret()['admin']}")
-    for line in _harvested(here):
-        print(line)
-    print("  Arrêter : make stop    État : make status    Vérifier : make doctor")
-
-
-def _harvested(here: Layout) -> list[str]:
-    """Say what each demo source brought at set-up."""
-    path = here.home / "harvested.json"
-    if not path.exists():
-        return []
-    sources = json.loads(path.read_text(encoding="utf-8"))
-    lines = ["  Moissonné, en données de démonstration :"]
-    for source in sources:
-        last = source["last_run"] or {}
-        told = last.get("sentence") or last.get("state") or "pas encore moissonnée"
-        lines.append(f"    · {source['title']} : {told}")
-    return lines
 
 
 def main() -> int:

@@ -155,7 +155,6 @@ def _finish(layout: Layout, was_running: bool) -> None:
         run([*ckan(layout), "db", "upgrade"], log, CHECKOUT)
     _forget_queue(layout)
     with step("recherche refaite"):
-        run([*ckan(layout), "search-index", "clear"], log, CHECKOUT)
         run([*ckan(layout), "search-index", "rebuild", "--force"], log, CHECKOUT)
     if was_running:
         with step("portail"):

@@ -31,6 +31,7 @@ def environment(layout: Layout) -> dict[str, str]:
         TERRITOIRE_VENV=str(layout.venv),
         TERRITOIRE_PORT=str(layout.web_port),
         TERRITOIRE_BASE_PORT=str(layout.base_port),
+        TERRITOIRE_DEMO_PORT=str(layout.demo_port),
         CKAN_INI=str(layout.ini("ckan")),
         PYTHONUNBUFFERED="1",
         PATH=f"{layout.venv / 'bin'}:{os.environ.get('PATH', '')}",

@@ -131,18 +131,10 @@ def check_queues() -> Iterator[Finding]:
 
 def check_harvests() -> Iterator[Finding]:
     """Moissons"""
-    from datetime import UTC, datetime, timedelta
+    from ckanext.territoire.harvest_adapter import jobs
 
-    from ckan import model
-    from ckanext.harvest.model import HarvestJob
-
-    query = model.Session.query(HarvestJob)
-    waiting = query.filter(HarvestJob.status == "New").count()
-    day_ago = datetime.now(UTC).replace(tzinfo=None) - timedelta(days=1)
-    stuck = query.filter(HarvestJob.status == "Running", HarvestJob.created < day_ago).count()
-    told = f"{waiting} en attente, {stuck} en cours depuis plus d’un jour"
-    remedy = "Relancez « make demo » : la moisson reprendra." if stuck else ""
-    yield _finding("moissons en attente", "warning" if stuck else "fine", told, remedy)
+    told = f"{len(jobs.waiting_jobs())} en attente"
+    yield _finding("moissons", "fine", told)
 
 
 CHECKS = (check_migrations, check_plugins, check_search, check_queues, check_harvests)
