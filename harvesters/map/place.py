@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 import orjson
 
@@ -27,6 +28,21 @@ def to_box(west: object, south: object, east: object, north: object) -> str:
         return ""
     ring = [[w, s], [e, s], [e, n], [w, n], [w, s]]
     return orjson.dumps({"type": "Polygon", "coordinates": [ring]}).decode()
+
+
+def to_extent(points: Iterable[tuple[float, float]]) -> str:
+    """The box around points (longitude, latitude), the point itself when there is one, else `""`.
+
+    Points at 0, 0 are those nobody placed; they do not count.
+
+    >>> to_extent([(0.0, 0.0), (-1.7, 48.1)])
+    '{"type":"Point","coordinates":[-1.7,48.1]}'
+    """
+    placed = {point for point in points if point != (0.0, 0.0)}
+    if len(placed) == 1:
+        return orjson.dumps({"type": "Point", "coordinates": [*placed.pop()]}).decode()
+    east, north = [p[0] for p in placed], [p[1] for p in placed]
+    return to_box(min(east), min(north), max(east), max(north)) if placed else ""
 
 
 def to_communes(value: object) -> tuple[str, ...]:

@@ -6,8 +6,10 @@ deterministic: the same feed gives the same bytes.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
+import shutil
 import tempfile
 import zipfile
 from dataclasses import dataclass, replace
@@ -18,12 +20,15 @@ import duckdb
 import orjson
 
 from harvesters.archive import Archive, open_archive
+from harvesters.map.place import to_extent
 from harvesters.map.text import one_line
 from harvesters.model import Issue
 from schemas.values import to_web_address
 
 TABLES = ("agency", "stops", "routes", "trips", "stop_times", "calendar", "calendar_dates",
           "feed_info", "shapes")  # fmt: skip
+NEEDED = TABLES[:5]
+PIECE_BYTES = 1 << 20
 STOPS = """
     SELECT stop_id AS identifiant, stop_name AS nom, {desc} AS commune_ou_description,
            try_cast(stop_lon AS DOUBLE) AS longitude, try_cast(stop_lat AS DOUBLE) AS latitude,
@@ -89,7 +94,7 @@ def read_feed(body: bytes, where: str) -> Feed | Issue:
         issues: list[Issue] = []
         for table in TABLES:
             fault = _load(base, archive, table, Path(folder))
-            if fault and table in ("agency", "stops", "routes", "trips", "stop_times"):
+            if fault and fault.code != "TER-VAL-006" and table in NEEDED:
                 return fault
             issues += [fault] if fault else []
         try:
@@ -106,13 +111,22 @@ def _last_change(body: bytes) -> str:
     return f"{year:04d}-{month:02d}-{day:02d}" if year > 1980 else ""
 
 
-def _to_utf8(content: bytes) -> bytes:
-    """GTFS is UTF-8; some operators still write Windows-1252."""
+def _to_utf8(file: Path) -> None:
+    """GTFS is UTF-8; some operators still write Windows-1252. Rewrites the file then."""
+    check = codecs.getincrementaldecoder("utf-8")()
     try:
-        content.decode("utf-8")
+        with file.open("rb") as content:
+            while piece := content.read(PIECE_BYTES):
+                check.decode(piece)
+            check.decode(b"", final=True)
     except UnicodeDecodeError:
-        return content.decode("cp1252", errors="replace").encode()
-    return content
+        draft = file.with_suffix(".utf8")
+        with (
+            file.open(encoding="cp1252", errors="replace", newline="") as old,
+            draft.open("w", encoding="utf-8", newline="") as new,
+        ):
+            shutil.copyfileobj(old, new, PIECE_BYTES)
+        draft.replace(file)
 
 
 def _load(
@@ -126,6 +140,7 @@ def _load(
     fault = archive.save(name, file)
     if fault:
         return fault
+    _to_utf8(file)
     try:
         base.execute(
             f"""CREATE TABLE {table} AS SELECT * FROM read_csv(?, all_varchar = true,
@@ -174,6 +189,8 @@ def _feed(base: duckdb.DuckDBPyConnection, issues: tuple[Issue, ...]) -> Feed:
     network = _one(base, "SELECT agency_name FROM agency LIMIT 1") or "de transport"
     info = _feed_info(base)
     points = [(r[3], r[4]) for r in stop_rows if r[3] is not None and r[4] is not None]
+    lost = len(stop_rows) - len(points)
+    told = (Issue("TER-VAL-011", "GTFS", str(lost)),) if lost else ()
     return Feed(
         network=one_line(network, 120),
         publisher=one_line(info.get("feed_publisher_name") or network, 120),
@@ -182,14 +199,14 @@ def _feed(base: duckdb.DuckDBPyConnection, issues: tuple[Issue, ...]) -> Feed:
         first_day=first,
         last_day=last,
         last_change="",
-        extent=_extent(points),
+        extent=to_extent(points),
         counts={t: _one(base, f"SELECT count(*) FROM {t}") for t in
                 ("stops", "routes", "trips", "stop_times")},
         stops_csv=_csv(stop_names, stop_rows),
         stops_geojson=_points(stop_names, stop_rows),
         routes_csv=_csv(route_names, route_rows),
         routes_geojson=_lines(route_names, route_rows, paths),
-        issues=issues,
+        issues=issues + told,
     )  # fmt: skip
 
 
@@ -214,16 +231,6 @@ def _days(base: duckdb.DuckDBPyConnection) -> tuple[str, str]:
         f"SELECT min(day)::DATE::TEXT, max(day)::DATE::TEXT FROM ({days})"
     ).fetchone()
     return (row[0] or "", row[1] or "") if row else ("", "")
-
-
-def _extent(points: list[tuple[float, float]]) -> str:
-    """The box around points as a GeoJSON polygon, `""` without points."""
-    if not points:
-        return ""
-    west, east = min(p[0] for p in points), max(p[0] for p in points)
-    south, north = min(p[1] for p in points), max(p[1] for p in points)
-    ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
-    return orjson.dumps({"type": "Polygon", "coordinates": [ring]}).decode()
 
 
 def _csv(names: list[str], rows: list[Any]) -> bytes:

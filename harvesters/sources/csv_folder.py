@@ -182,18 +182,20 @@ def to_dataset(record: Record, config: Config) -> Dataset | Issue:
 def _of_file(record: Record, config: Config) -> Dataset | Issue:
     url, path = str(record.payload["url"]), str(record.payload["path"])
     name = path.rsplit("/", 1)[-1]
-    title = title_of_file(name)
     owner = config.get("publisher")
+    words = title_of_file(name)
+    title, cut = clean_title(f"{words} – {owner}" if owner else words, record.where)
     return Dataset(
         remote_id=path,
-        title=f"{title} – {owner}" if owner else title,
+        title=title,
         licence=licence_of(config.get("licence"))[0],
-        themes=themes_of([*title.split(), *path.replace("/", " ").split("_")]),
+        themes=themes_of([words, *words.split(), *path.split("/")[:-1]]),
         modified=clean_date(record.payload.get("changed"), title)[0],
         publisher=owner,
         communes=to_communes(config.get("communes").replace(" ", ",")),
         landing_page=config.url,
-        resources=(Resource(url, title, format=format_of("", url), name=name),),
+        resources=(Resource(url, one_line(words), format=format_of("", url)),),
+        issues=cut,
     )
 
 

@@ -17,7 +17,8 @@ from urllib.parse import quote
 import orjson
 
 from harvesters.map.answer import an_object, next_page, objects, read_json, unread_fields
-from harvesters.map.text import clean_text, clean_title, one_line
+from harvesters.map.place import to_extent
+from harvesters.map.text import MAX_TEXT, clean_text, clean_title, one_line
 from harvesters.map.words import licence_of, themes_of
 from harvesters.model import (
     Config,
@@ -123,23 +124,30 @@ def _more_streams(
 
 def to_dataset(record: Record, config: Config) -> Dataset | Issue:
     found = record.payload
-    name, cut = clean_title(found.get("name"), record.where)
+    name = one_line(found.get("name"), 200)
     if not name:
         return Issue("TER-VAL-003", record.where)
     if not _streams(record):
         return Issue("TER-VAL-008", record.where)
     owner = config.get("publisher")
+    told = f"{name} – mesures en direct{f' ({owner})' if owner else ''}"
+    title, cut = clean_title(told, record.where)
     notes, cleaned = clean_text(found.get("description"), name)
     series = to_series(record, config)
     units = sorted({s.unit for s in series if s.unit})
     return Dataset(
         remote_id=record.remote_id,
-        title=f"{name} – mesures en direct{f' ({owner})' if owner else ''}",
-        description=f"{notes}\n\nDernières mesures de {len(series)} capteurs.".strip(),
+        title=title,
+        description=f"Dernières mesures de {len(series)} capteurs.\n\n{notes}".strip()[:MAX_TEXT],
         licence=licence_of(config.get("licence", "lov2"))[0],
         themes=themes_of([config.get("theme"), name]),
         tags=("capteurs", "temps réel"),
         frequency="continuous",
+        spatial=to_extent(
+            (s.longitude, s.latitude)
+            for s in series
+            if s.longitude is not None and s.latitude is not None
+        ),
         publisher=owner,
         landing_page=_base(config),
         resources=(
