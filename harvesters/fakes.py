@@ -73,6 +73,7 @@ def known_of(draft: Draft, dataset_id: str) -> Known:
         draft.first_url,
         draft.fingerprint,
         draft.claim,
+        seen_hash=draft.seen_hash,
     )
 
 

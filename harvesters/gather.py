@@ -28,6 +28,7 @@ from harvesters.model import (
     Source,
 )
 from harvesters.ports import Live, Ports, Progress
+from harvesters.seen import salt_of, seen_hash_of
 
 MAX_RAW_BYTES = 100_000
 
@@ -100,6 +101,7 @@ def gather(
 ) -> Gathered:
     """Read every page and map every record. A fault stops the reading, never the run."""
     found = Gathered(Spool())
+    mapping = _Mapping(source, config, known, salt_of(config))
     waiting = deque([source.start(config)])
     asked: set[str] = set()
     while waiting and not found.stopped_by:
@@ -116,7 +118,7 @@ def gather(
         found.pages += 1
         _take_page(page, found)
         if not found.stopped_by:
-            _take_records(page, source, config, found, known)
+            _take_records(page, mapping, found)
             waiting.extend(page.next_requests)
         ports.progress(Progress("lecture", found.records, found.declared_total))
     _compare_with_declared(found)
@@ -151,21 +153,37 @@ def _take_page(page: Page, found: Gathered) -> None:
         found.stopped_by = Issue("TER-VAL-044", found=str(found.pages))
 
 
-def _take_records(
-    page: Page, source: Source, config: Config, found: Gathered, known: Mapping[str, Known]
-) -> None:
+@dataclass(frozen=True, slots=True)
+class _Mapping:
+    """What turns a record into a dataset, and what was published before."""
+
+    source: Source
+    config: Config
+    known: Mapping[str, Known]
+    salt: bytes
+
+    def is_as_before(self, record: Record, seen_hash: bytes) -> bool:
+        """Whether a published record came back just as it was; live values are read anyway."""
+        before = self.known.get(record.remote_id)
+        if before is None or not seen_hash or self.source.to_observations:
+            return False
+        return before.state is RecordState.LIVE and before.seen_hash == seen_hash
+
+
+def _take_records(page: Page, mapping: _Mapping, found: Gathered) -> None:
     for record in page.records:
         found.records += 1
         if record.remote_id in found.seen:
             found.issues.append(Issue("TER-PUB-002", record.where, record.remote_id))
             continue
         found.seen.add(record.remote_id)
-        _take_record(record, source, config, found, known)
+        seen_hash = seen_hash_of(record, mapping.salt)
+        if not mapping.is_as_before(record, seen_hash):
+            _take_record(record, seen_hash, mapping, found)
 
 
-def _take_record(
-    record: Record, source: Source, config: Config, found: Gathered, known: Mapping[str, Known]
-) -> None:
+def _take_record(record: Record, seen_hash: bytes, mapping: _Mapping, found: Gathered) -> None:
+    source, config = mapping.source, mapping.config
     mapped = source.to_dataset(record, config)
     if isinstance(mapped, Issue):
         found.issues.append(mapped)
@@ -176,10 +194,12 @@ def _take_record(
             source.to_series(record, config), source.to_observations(record, config)
         )
     draft = draft_of(mapped)
-    before = known.get(record.remote_id)
+    before = mapping.known.get(record.remote_id)
     if before and before.state is RecordState.LIVE and before.content_hash == draft.content_hash:
         return
-    found.changed[record.remote_id] = draft
+    # what was cleaned or left out must be told again at each run: such a record is mapped again
+    told = replace(draft, seen_hash=b"" if mapped.issues else seen_hash)
+    found.changed[record.remote_id] = told
     found.spool.add(Changed(replace(mapped, issues=()), _raw(record)))
 
 

@@ -42,11 +42,15 @@ class Known:
     claim: str = ""
     state: RecordState = RecordState.LIVE
     missing_since: datetime | None = None
+    seen_hash: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """The identity and change hash of one mapped dataset; `claim` is its identity for everybody."""
+    """The identity and change hash of one mapped dataset; `claim` is its identity for everybody.
+
+    `seen_hash` (`harvesters.seen`) is empty for a record that must be mapped at each run.
+    """
 
     remote_id: str
     content_hash: bytes
@@ -54,6 +58,7 @@ class Draft:
     fingerprint: str
     claim: str
     title: str
+    seen_hash: bytes = b""
 
 
 _GLOBAL_ID = re.compile(

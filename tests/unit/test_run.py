@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from harvesters.fakes import FakeClock, FakeStore, FakeWeb, fake_ports
 from harvesters.identity import RecordState
-from harvesters.model import Config, Issue
+from harvesters.model import Config, Dataset, Issue, Record, Source
 from harvesters.report import Report, RunState
 from harvesters.run import Options, dataset_id_of, run_source
 from tests.unit.toy_source import START, TOY, items, page
 
 TWO = "https://source.example/2"
 OPTIONS = Options("s1")
+ISSUE = Issue("TER-MAP-002", "Jeu 0", "ftp://a")
 
 
 class World:
@@ -23,10 +25,12 @@ class World:
     def __init__(self) -> None:
         self.web, self.store, self.clock = FakeWeb(), FakeStore(), FakeClock()
 
-    def run(self, *bodies: bytes | Issue, options: Options = OPTIONS) -> Report:
+    def run(
+        self, *bodies: bytes | Issue, options: Options = OPTIONS, source: Source = TOY
+    ) -> Report:
         self.web.pages = dict(zip((START, TWO), bodies, strict=False))
         return run_source(
-            TOY, Config(START), fake_ports(self.web, self.store, self.clock), options
+            source, Config(START), fake_ports(self.web, self.store, self.clock), options
         )
 
     def states(self) -> list[RecordState]:
@@ -51,6 +55,33 @@ def test_an_unchanged_source_costs_no_write(world: World) -> None:
     report = world.run(page(*items(20)))
     assert world.store.writes == before
     assert report.counts["kept"] == 20
+
+
+def test_a_record_that_comes_back_as_it_was_is_not_mapped_again(world: World) -> None:
+    world.run(page(*items(3)))
+    mapped: list[str] = []
+
+    def count(record: Record, config: Config) -> Dataset | Issue:
+        mapped.append(record.remote_id)
+        return TOY.to_dataset(record, config)
+
+    changed = [*items(2), {"id": "d2", "title": "Autre titre"}]
+    report = world.run(page(*changed), source=replace(TOY, to_dataset=count))
+    assert report.counts["kept"] == 2
+    assert mapped == ["d2"]
+
+
+def test_a_record_that_was_cleaned_is_mapped_and_told_at_each_run(world: World) -> None:
+    def clean(record: Record, config: Config) -> Dataset | Issue:
+        mapped = TOY.to_dataset(record, config)
+        assert isinstance(mapped, Dataset)
+        return replace(mapped, issues=(ISSUE,))
+
+    cleaned = replace(TOY, to_dataset=clean)
+    world.run(page(*items(1)), source=cleaned)
+    report = world.run(page(*items(1)), source=cleaned)
+    assert report.counts["kept"] == 1
+    assert report.issues == (ISSUE,)
 
 
 def test_a_changed_record_is_updated_alone(world: World) -> None:
@@ -209,7 +240,9 @@ def test_a_run_past_its_deadline_stops_reading(world: World) -> None:
 
 def test_a_refused_write_leaves_the_others(world: World) -> None:
     bad = dataset_id_of("s1", "d1")
-    world.store.refuse = lambda w: Issue("TER-PUB-005", w.remote_id) if w.dataset_id == bad else None
+    world.store.refuse = lambda w: (
+        Issue("TER-PUB-005", w.remote_id) if w.dataset_id == bad else None
+    )
     report = world.run(page(*items(3)))
     assert (report.counts["created"], report.counts["refused"]) == (2, 1)
 

@@ -260,7 +260,7 @@ def write_records(writes: Sequence[Write], source_id: str, now: datetime) -> Non
             "now": now,
             "ids": [draft.remote_id for draft, _ in drafts],
             "datasets": [dataset_id for _, dataset_id in drafts],
-            "hashes": [draft.content_hash for draft, _ in drafts],
+            "hashes": [draft.content_hash + draft.seen_hash for draft, _ in drafts],
             "urls": [draft.first_url for draft, _ in drafts],
             "prints": [draft.fingerprint for draft, _ in drafts],
             "claims": [draft.claim for draft, _ in drafts],

@@ -19,6 +19,7 @@ from ckanext.territoire.table.queue import queue_tables
 from harvesters.identity import Known, RecordState
 from harvesters.model import Dataset, Resource
 from harvesters.ports import Live, Outcome, Write
+from harvesters.seen import HASH_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +40,13 @@ class CkanStore:
             Known(
                 row.remote_id,
                 row.dataset_id,
-                bytes(row.content_hash),
+                bytes(row.content_hash)[:HASH_BYTES],
                 row.first_url,
                 row.fingerprint,
                 row.upstream_uri,
                 RecordState(row.state),
                 row.missing_since.replace(tzinfo=UTC) if row.missing_since else None,
+                bytes(row.content_hash)[HASH_BYTES:],
             )
             for row in rows
         ]

@@ -10,7 +10,8 @@ branch_labels = None
 depends_on = None
 
 UPGRADE = """
--- What each source has published here. The engine compares a run with these rows.
+-- What each source has published here. The engine compares a run with these rows. content_hash is
+-- 16 bytes of the mapped dataset, then 16 of the record as received (none: map it at each run).
 CREATE TABLE territoire_source_record (
     source_id    text NOT NULL,
     remote_id    text NOT NULL,
