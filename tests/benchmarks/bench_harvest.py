@@ -134,19 +134,23 @@ def main() -> None:
     parser.add_argument("--stock", type=int, default=1_000)
     parser.add_argument("--equal", type=int, default=200)
     wanted = parser.parse_args()
-    load = [os.getloadavg()[0]]
+    load = os.getloadavg()[0]
     steps = ("cold", "unchanged", "changed", "removed")
-    peer = ("cold", "unchanged", "unchanged, by date", "changed", "removed")
+    peers = {
+        "stock": ("cold", "unchanged", "unchanged, by date", "changed", "removed"),
+        "stock, our form": ("cold", "unchanged"),
+        "stock, no commit": ("cold", "unchanged"),
+    }
     with portal() as port, tempfile.TemporaryDirectory() as folder:
         bench = Bench(port, Path(folder))
         equal = prove_equality(bench, wanted.equal)
-        lines = measure(bench, "ours", wanted.count, steps)
-        for who in ("stock, our form", "stock", "stock, no commit"):
-            lines += measure(bench, who, wanted.stock, peer)
-        lines += measure(bench, "ours", wanted.count, steps)[:2]
-        lines += measure(bench, "ours", wanted.large, steps)
-    load.append(os.getloadavg()[0])
-    write_results(lines, equal, load)
+        runs = [("ours", wanted.count, steps)]
+        runs += [(who, wanted.stock, told) for who, told in peers.items()]
+        runs += [("ours", wanted.large, steps)]
+        lines: list[Line] = []
+        for who, count, told in runs:
+            lines += measure(bench, who, count, told)
+            write_results(lines, equal, load)  # a long run that is stopped leaves what it measured
 
 
 if __name__ == "__main__":

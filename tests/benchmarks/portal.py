@@ -83,15 +83,19 @@ class Served:
     """What the portal holds: (id, date, text of the package), in the order of ids."""
 
     rows: list[tuple[str, str, str]]
+    changed_at: str = ""
 
     def set(self, base: str, count: int, changed: bool, removed: bool) -> None:
         """Make the datasets anew."""
-        now = datetime.now(UTC).replace(tzinfo=None).isoformat() if changed else ""
+        if not changed:
+            self.changed_at = ""
+        elif not self.changed_at:
+            self.changed_at = datetime.now(UTC).replace(tzinfo=None).isoformat()
         made = []
         for number in range(count):
             if removed and number % 100 == 13:
                 continue
-            told = package(number, base, now if number % 100 == 7 else "")
+            told = package(number, base, self.changed_at if number % 100 == 7 else "")
             made.append((told["id"], told["metadata_modified"], json.dumps(told)))
         self.rows = sorted(made)
 

@@ -31,12 +31,17 @@ class Line:
         return self.count / float(self.told["seconds"])
 
     @property
+    def cpu_ms(self) -> float:
+        """Processor time of the harvesting process for each dataset, which a busy machine spares."""
+        return float(self.told["cpu_s"]) * 1_000 / self.count
+
+    @property
     def writes(self) -> int:
         """Statements that write a dataset, an object or the outbox."""
         return sum(n for t, n in self.told["writes"].items() if t not in BOOKKEEPING)
 
 
-def write_results(lines: list[Line], equal: int, load: list[float]) -> None:
+def write_results(lines: list[Line], equal: int, load: float) -> None:
     """Write `results.md`."""
     best = {(line.step, line.count): line for line in lines if line.who == "ours"}
     ours = {step: line for (step, count), line in best.items() if count == lines[0].count}
@@ -45,7 +50,8 @@ def write_results(lines: list[Line], equal: int, load: list[float]) -> None:
     text = f"""# P1: harvest of a CKAN portal
 
 {datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {os.cpu_count()} cores, {platform.platform()}, Python
-{platform.python_version()}, {versions}. Load average {load[0]:.1f} before, {load[1]:.1f} after.
+{platform.python_version()}, {versions}.
+Load average {load:.1f} before, {os.getloadavg()[0]:.1f} after; column *load* is that of each measure.
 
 Both sides stored the same for {equal} mixed datasets (`package_show`, all fields but ids, names and
 dates of writing) before anything was measured. A measure ends when `package_search` finds the last
@@ -58,10 +64,12 @@ and the harvester share the cores.
 - Stock reads everything (`force_all`), as ours does. *By date* is its default: it asks the portal
   for what changed since an hour before the last run. It never sees what was removed.
 
-| side | step | datasets | seconds | datasets/s | ours is | peak MB | SQL statements | writes |
-|---|---|---:|---:|---:|---:|---:|---:|---:|
+| side | step | datasets | seconds | datasets/s | ours is | CPU ms each | ours is | peak MB | SQL | writes | load |
+|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|
 {chr(10).join(rows)}
 
+*CPU* is that of the harvesting process alone, without PostgreSQL, Solr and the portal: it hardly
+changes when other work takes the machine, while the seconds do.
 *Writes* are statements that change a dataset, a harvest object, a source record or the outbox;
 those of the job itself are left out.
 """
@@ -69,7 +77,10 @@ those of the job itself are left out.
 
 
 def _row(line: Line, ours: Line | None) -> str:
-    ratio = f"{ours.rate / line.rate:.1f} ×" if ours and line.who != "ours" else ""
+    is_peer = ours is not None and line.who != "ours"
+    ratio = f"{ours.rate / line.rate:.1f} ×" if ours and is_peer else ""
+    lighter = f"{line.cpu_ms / ours.cpu_ms:.1f} ×" if ours and is_peer else ""
     cells = (line.who, line.step, line.count, f"{line.told['seconds']:.2f}", f"{line.rate:.1f}",
-             ratio, f"{line.told['rss_mb']:.0f}", line.told["statements"], line.writes)  # fmt: skip
+             ratio, f"{line.cpu_ms:.2f}", lighter, f"{line.told['rss_mb']:.0f}",
+             line.told["statements"], line.writes, f"{line.told['load']:.1f}")  # fmt: skip
     return "| " + " | ".join(str(cell) for cell in cells) + " |"

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import re
 import resource
 import sys
@@ -108,6 +109,7 @@ def measure(side: str, last: str) -> dict[str, Any]:
     return {
         "seconds": seconds,
         "cpu_s": cpu,
+        "load": os.getloadavg()[0],
         "rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
         "statements": statements[0],
         "writes": dict(writes),
