@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import html
 import re
 from datetime import date
 
-import nh3
-
+from harvesters.clean import MAX_RAW, to_day, to_markdown, to_plain
 from harvesters.model import Issue
 from schemas.values import first_day, to_date
 
 MAX_TITLE = 300
 MAX_TEXT = 20_000
 MAX_TAG = 100
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-BREAK = re.compile(r"<\s*(?:br|/p|/div|/li|/h\d|/tr)\b[^>]*>", re.IGNORECASE)
-TAG = re.compile(r"<\s*/?\s*[a-zA-Z!][^>]*>")
-ITEM = re.compile(r"<\s*li\b[^>]*>", re.IGNORECASE)
-DANGEROUS = re.compile(r"<\s*(script|style|iframe|object|embed)\b.*?(</\s*\1\s*>|$)", re.I | re.S)
 DAY_INSIDE = re.compile(r"(?<!\d)\d{1,2}/\d{1,2}/\d{4}(?!\d)")
 TAG_TEXT = re.compile(r"[^\w\s.-]", re.UNICODE)
 
@@ -29,41 +22,30 @@ def one_line(text: object, limit: int = MAX_TITLE) -> str:
     >>> one_line("  Arbres <b>remarquables</b>\\n")
     'Arbres remarquables'
     """
-    plain = strip_markup(str(text or ""))
+    plain = to_plain(str(text or ""))
     line = " ".join(plain.split())
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 
-def strip_markup(text: str) -> str:
-    """Turn HTML into plain text with its paragraphs and lists; a text without HTML is unchanged."""
-    text = CONTROL.sub("", text)
-    if not TAG.search(text):
-        return html.unescape(text) if "&" in text else text
-    text = DANGEROUS.sub("", text)
-    text = ITEM.sub("\n- ", BREAK.sub("\n", text))
-    plain = html.unescape(nh3.clean(text, tags=set(), attributes={}))
-    return re.sub(r"\n{3,}", "\n\n", plain).strip()
-
-
 def clean_text(text: object, where: str) -> tuple[str, tuple[Issue, ...]]:
-    """Clean a long text; say when markup was removed or the text was cut."""
+    """Clean a long text into Markdown; say when code was removed or the text was cut."""
     raw = str(text or "")
-    plain = strip_markup(raw).replace("\r\n", "\n").strip()
-    issues = []
-    if DANGEROUS.search(raw):
-        issues.append(Issue("TER-VAL-021", where))
-    if len(plain) > MAX_TEXT:
-        issues.append(Issue("TER-VAL-022", where, str(len(plain)), str(MAX_TEXT)))
+    plain, is_removed = to_markdown(raw)
+    issues = [Issue("TER-VAL-021", where)] if is_removed else []
+    if len(raw) > MAX_RAW or len(plain) > MAX_TEXT:
+        length = len(raw) if len(raw) > MAX_RAW else len(plain)
+        issues.append(Issue("TER-VAL-022", where, str(length), str(MAX_TEXT)))
         plain = plain[: MAX_TEXT - 1].rstrip() + "…"
     return plain, tuple(issues)
 
 
 def clean_title(text: object, where: str) -> tuple[str, tuple[Issue, ...]]:
     """Clean a title; say when it was cut."""
-    plain = one_line(text, limit=10**7)
-    if len(plain) <= MAX_TITLE:
+    raw, plain = str(text or ""), one_line(text, limit=MAX_RAW)
+    if len(plain) <= MAX_TITLE and len(raw) <= MAX_RAW:
         return plain, ()
-    issue = Issue("TER-VAL-022", where, str(len(plain)), str(MAX_TITLE))
+    length = len(raw) if len(raw) > MAX_RAW else len(plain)
+    issue = Issue("TER-VAL-022", where, str(length), str(MAX_TITLE))
     return plain[: MAX_TITLE - 1].rstrip() + "…", (issue,)
 
 
@@ -87,7 +69,7 @@ def clean_date(value: object, where: str) -> tuple[str, tuple[Issue, ...]]:
     if not text:
         return "", ()
     inside = DAY_INSIDE.search(text)
-    iso = to_date(text) or (to_date(inside[0]) if inside else None)
+    iso = to_day(text) or to_date(text) or (to_date(inside[0]) if inside else None)
     if iso and 1800 <= date.fromisoformat(first_day(iso)).year <= 2100:
         return iso, ()
     return "", (Issue("TER-VAL-023", where, text[:80]),)
