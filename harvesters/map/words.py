@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
+from harvesters.model import Issue
 from schemas.vocabulary import load_vocabulary
 
 
@@ -17,6 +18,11 @@ def licence_of(*labels: str) -> tuple[str, str]:
         if found:
             return found, ""
     return "notspecified", told[0][:300] if told else ""
+
+
+def told_of_licence(label: str, where: str) -> tuple[Issue, ...]:
+    """Say that a licence is not one we know; `label` is the one that `licence_of` kept."""
+    return (Issue("TER-MAP-005", where, label[:100]),) if label else ()
 
 
 def themes_of(words: Iterable[str]) -> tuple[str, ...]:

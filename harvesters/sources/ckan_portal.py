@@ -13,7 +13,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 from harvesters.map.answer import an_object, objects, read_json, unread_fields
 from harvesters.map.place import to_box, to_communes
 from harvesters.map.text import clean_date, clean_tags, clean_text, clean_title, one_line
-from harvesters.map.words import format_of, frequency_of, licence_of, themes_of
+from harvesters.map.words import format_of, frequency_of, licence_of, themes_of, told_of_licence
 from harvesters.model import (
     Config,
     Dataset,
@@ -158,7 +158,7 @@ def to_dataset(record: Record, config: Config) -> Dataset | Issue:
         landing_page=_page(package, config),
         upstream_uri=one_line(_value(package, extras, "upstream_uri", "uri"), 1000),
         resources=resources,
-        issues=cut + cleaned + bad_issued + bad_modified + bad,
+        issues=cut + cleaned + bad_issued + bad_modified + bad + told_of_licence(label, title),
     )
 
 

@@ -25,7 +25,7 @@ from harvesters.map.text import (
     one_line,
     title_of_file,
 )
-from harvesters.map.words import format_of, frequency_of, licence_of, themes_of
+from harvesters.map.words import format_of, frequency_of, licence_of, themes_of, told_of_licence
 from harvesters.model import (
     Config,
     Dataset,
@@ -229,7 +229,7 @@ def _of_row(record: Record, config: Config) -> Dataset | Issue:
         publisher=one_line(row.get("PRODUCTEUR_NOM") or row.get("COLL_NOM")),
         communes=to_communes(config.get("communes").replace(" ", ",")),
         resources=resources,
-        issues=cut + cleaned + bad_issued + bad_modified + bad,
+        issues=cut + cleaned + bad_issued + bad_modified + bad + told_of_licence(label, title),
     )
 
 

@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 from harvesters.map.answer import an_object, objects, read_json, unread_fields
 from harvesters.map.place import to_box
 from harvesters.map.text import clean_date, clean_tags, clean_text, clean_title, one_line
-from harvesters.map.words import format_of, licence_of, themes_of
+from harvesters.map.words import format_of, licence_of, themes_of, told_of_licence
 from harvesters.model import (
     Config,
     Dataset,
@@ -113,7 +113,13 @@ def to_dataset(record: Record, config: Config) -> Dataset | Issue:
         language=one_line("".join(to_list(item.get("resource_languages"))[:1]), 20),
         upstream_uri=f"urn:rudi:{record.remote_id}",
         resources=resources,
-        issues=cut + cleaned + bad_issued + bad_modified + bad + made,
+        issues=cut
+        + cleaned
+        + bad_issued
+        + bad_modified
+        + bad
+        + told_of_licence(label, title)
+        + made,
     )
 
 

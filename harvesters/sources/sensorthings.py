@@ -74,10 +74,11 @@ def read(response: Response, config: Config) -> Page:
     link = body.get("@iot.nextLink")
     following = next_page(response, link) if link else None
     count = body.get("@iot.count")
+    lost = sum(issue.code == "TER-VAL-004" for issue in page.issues)
     return Page(
         page.records,
         page.next_requests + ((following,) if isinstance(following, Request) else ()),
-        count if isinstance(count, int) else None,
+        count - lost if isinstance(count, int) else None,
         page.issues
         + ((following,) if isinstance(following, Issue) else ())
         + unread_fields(READ, (key for v in objects(values) for key in v)),
@@ -150,28 +151,33 @@ def to_dataset(record: Record, config: Config) -> Dataset | Issue:
         ),
         publisher=owner,
         landing_page=_base(config),
-        resources=(
-            Resource(
-                "",
-                "Capteurs (carte)",
-                format="GeoJSON",
-                media_type="application/geo+json",
-                name="capteurs.geojson",
-                content=_stations(series),
-            ),
-            Resource(
-                _base(config),
-                "Service SensorThings",
-                format="SensorThings",
-                media_type="application/json",
-            ),
-        ),
+        resources=_resources(series, config),
         properties=(
             ("sensorthings_streams", str(len(series))),
             ("sensorthings_property", one_line(found.get("definition"), 500)),
             ("sensorthings_units", ", ".join(units)),
         ),
         issues=cut + cleaned,
+    )
+
+
+def _resources(series: tuple[Series, ...], config: Config) -> tuple[Resource, ...]:
+    """The map of the stations, and the service itself."""
+    return (
+        Resource(
+            "",
+            "Capteurs (carte)",
+            format="GeoJSON",
+            media_type="application/geo+json",
+            name="capteurs.geojson",
+            content=_stations(series),
+        ),
+        Resource(
+            _base(config),
+            "Service SensorThings",
+            format="SensorThings",
+            media_type="application/json",
+        ),
     )
 
 

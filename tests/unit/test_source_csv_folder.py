@@ -120,6 +120,7 @@ def test_an_unknown_licence_keeps_its_words() -> None:
     [record] = read(f"{HEADER}\na;T;;;Spécifique ou autre;;;;;https://a.example/b.csv\n").records
     found = dataset(record)
     assert (found.licence, found.licence_label) == ("notspecified", "Spécifique ou autre")
+    assert [issue.code for issue in found.issues] == ["TER-MAP-005"]
 
 
 def test_any_other_csv_is_refused_with_what_is_expected() -> None:
