@@ -9,6 +9,7 @@ from typing import Any
 from ckan import model
 from sqlalchemy import text
 
+from ckanext.territoire.live.values import RECENT, LastValue, StoredValue, late_after
 from harvesters.ports import Live
 
 SERIES = text("""
@@ -100,23 +101,48 @@ def _make_partitions(moments: set[datetime]) -> None:
         )
 
 
-def last_values(dataset_id: str) -> list[dict[str, Any]]:
+LAST = text("""
+    SELECT s.id, s.name, s.unit, s.property, s.longitude, s.latitude,
+           o.times[1] AS time, o.values[1] AS value, o.texts[1] AS text, o.times
+      FROM territoire_series s LEFT JOIN LATERAL (
+           SELECT array_agg(time ORDER BY time DESC) AS times,
+                  array_agg(value ORDER BY time DESC) AS values,
+                  array_agg(text ORDER BY time DESC) AS texts
+             FROM (SELECT time, value, text FROM territoire_observation
+                    WHERE series_id = s.id ORDER BY time DESC LIMIT :recent) recent) o ON true
+     WHERE s.dataset_id = :id ORDER BY s.name, s.property, s.id
+""")
+
+
+def last_values(dataset_id: str) -> list[LastValue]:
     """Read the series of a dataset with their last value, in one statement."""
-    query = text("""
-        SELECT s.id, s.name, s.unit, s.property, s.longitude, s.latitude, o.time, o.value, o.text
-          FROM territoire_series s LEFT JOIN LATERAL (
-               SELECT time, value, text FROM territoire_observation
-                WHERE series_id = s.id ORDER BY time DESC LIMIT 1) o ON true
-         WHERE s.dataset_id = :id ORDER BY s.name, s.property
-    """)
-    return [dict(row) for row in model.Session.execute(query, {"id": dataset_id}).mappings()]
+    rows = model.Session.execute(LAST, {"id": dataset_id, "recent": RECENT})
+    return [
+        LastValue(
+            row.id, row.name, row.property, row.unit, row.longitude, row.latitude,
+            row.time, row.value, row.text or "", late_after(row.times or []),
+        )
+        for row in rows
+    ]  # fmt: skip
 
 
-def observations(series_id: int, since: datetime, until: datetime, limit: int) -> list[Any]:
-    """Read the values of a series in a span of time, newest first."""
+def dataset_of(series_id: int) -> str | None:
+    """Say to which dataset a series belongs."""
+    query = text("SELECT dataset_id FROM territoire_series WHERE id = :id")
+    found = model.Session.execute(query, {"id": series_id}).scalar()
+    return str(found) if found else None
+
+
+def observations(
+    series_id: int, since: datetime | None, until: datetime | None, limit: int
+) -> list[StoredValue]:
+    """Read the values of a series from `since` and before `until`, newest first."""
     query = text("""
         SELECT time, value, text FROM territoire_observation
-         WHERE series_id = :id AND time >= :since AND time < :until ORDER BY time DESC LIMIT :limit
+         WHERE series_id = :id AND (cast(:since AS timestamptz) IS NULL OR time >= :since)
+           AND (cast(:until AS timestamptz) IS NULL OR time < :until)
+         ORDER BY time DESC LIMIT :limit
     """)
     values = {"id": series_id, "since": since, "until": until, "limit": limit}
-    return [dict(row) for row in model.Session.execute(query, values).mappings()]
+    rows = model.Session.execute(query, values)
+    return [StoredValue(row.time, row.value, row.text) for row in rows]
