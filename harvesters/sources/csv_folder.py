@@ -126,6 +126,8 @@ def _read_folder(response: Response) -> Page:
         elif path.lower().endswith(FILES) and not (is_index and is_below):
             fields = {"url": url, "path": path, "changed": _day(after)}
             files[path] = Record(path, fields, f"fichier « {path} »")
+    if is_index and "</html" not in text[-2_000:].lower():
+        return Page(issues=(Issue("TER-VAL-001", response.url, "une page coupée avant sa fin"),))
     if not files and not is_index:
         return Page(issues=(Issue("TER-VAL-002", response.url),))
     return Page(tuple(files.values()), tuple(folders.values()))
@@ -163,6 +165,7 @@ def _read_catalogue(response: Response) -> Page:
             found = "un fichier sans les colonnes ID, TITRE et URL d’un catalogue SCDL"
             return Page(issues=(Issue("TER-VAL-001", response.url, found),))
         issues += unread_fields(COLUMNS, names)
+        row: dict[str, str | None] = {}
         for row in rows:
             values = {str(k).strip().upper(): str(v or "").strip() for k, v in row.items() if k}
             where = f"ligne {rows.line_num} du catalogue"
@@ -170,6 +173,8 @@ def _read_catalogue(response: Response) -> Page:
                 records.append(Record(values["ID"], values, where))
             elif any(values.values()):
                 issues.append(Issue("TER-VAL-004", where))
+        if None in row.values() and not text.endswith(("\n", "\r")):
+            issues.append(Issue("TER-VAL-001", response.url, "un CSV coupé avant sa fin"))
     except csv.Error as fault:
         issues.append(Issue("TER-VAL-001", response.url, f"un CSV abîmé ({fault})"))
     return Page(tuple(records), (), len(records), tuple(issues))

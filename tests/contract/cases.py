@@ -84,13 +84,13 @@ def response(request: Request, body: bytes, media_type: str = "", status: int = 
     return Response(request, request.url, status, {"content-type": media_type}, body)
 
 
-def demo_server(fault: str = "") -> Callable[[Request], Response | Issue]:
+def demo_server(fault: str = "", now: datetime = NOW) -> Callable[[Request], Response | Issue]:
     """The demo sources with a fault, without a socket."""
 
     def serve(request: Request) -> Response | Issue:
         parts = urlsplit(request.url)
         query = dict(parse_qsl(parts.query, keep_blank_values=True))
-        asked = Asked(unquote(parts.path), query, SITE, NOW)
+        asked = Asked(unquote(parts.path), query, SITE, now)
         found = FAULTS[fault](asked, server.answer) if fault else server.answer(asked)
         if found.status >= 400:
             return Issue("TER-FET-009", request.url, str(found.status))

@@ -90,6 +90,17 @@ def test_an_empty_index_is_an_empty_source_and_not_a_web_page() -> None:
     assert read(empty) == Page()
 
 
+@pytest.mark.parametrize(
+    "body",
+    [APACHE[: APACHE.index("sport")], f"{HEADER}\na;T;;;;;;;;https://a.example/b.csv\nb;Coup"],
+    ids=["index", "catalogue"],
+)
+def test_an_answer_cut_before_its_end_is_never_taken_for_whole(body: str) -> None:
+    [issue] = read(body).issues
+    assert issue.code == "TER-VAL-001"
+    assert "avant sa fin" in issue.found
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
 def test_a_catalogue_is_read_in_the_encodings_of_town_halls(encoding: str) -> None:
     row = (
