@@ -13,6 +13,8 @@ from harvesters.fetch import Fetcher, Limits, World
 from harvesters.model import Issue, Request, Response
 from tests.unit.loopback import Ask, Send, http, redirect, serving
 
+pytestmark = pytest.mark.fault(21)
+
 QUICK = Limits(connect_s=1, read_s=1, total_s=2, tries=2, pause_s=0)
 PUBLIC = "193.52.94.51"
 PRIVATE_NAMES = [
