@@ -35,7 +35,7 @@ def show(slug: str) -> str:
     return toolkit.render("territoire/commune.html", {
         "commune": commune,
         "town_hall": commune["town_hall"] or {},
-        "picture": maps.commune_picture(commune),
+        "picture": maps.commune_picture(commune["insee"]),
         "own": own,
         "about": about,
     })  # fmt: skip

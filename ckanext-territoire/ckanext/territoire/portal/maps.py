@@ -9,7 +9,7 @@ from typing import Any
 
 from ckan.plugins import toolkit
 
-from ckanext.territoire.portal.outlines import Picture, draw, to_path
+from ckanext.territoire.portal.outlines import Picture, draw, draw_around, to_path
 
 LARGE, SMALL = 720, 280
 FRESH_S = 60
@@ -30,10 +30,9 @@ def _picture(width: int, _minute: int) -> Picture | None:
     return draw(toolkit.get_action("territoire_territory_map")({}, {}), width)
 
 
-def commune_picture(commune: dict[str, Any]) -> Picture | None:
-    """Draw one commune alone."""
-    about = {"insee": commune["insee"], "name": commune["name"], "slug": commune["slug"]}
-    return draw({"features": [{"properties": about, "geometry": commune["outline"]}]}, 480)
+def commune_picture(insee: str) -> Picture | None:
+    """Draw a commune among its neighbours."""
+    return draw_around(toolkit.get_action("territoire_territory_map")({}, {}), insee, LARGE)
 
 
 def coverage_path(spatial: object, picture: Picture) -> str:

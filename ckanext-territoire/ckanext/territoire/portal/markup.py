@@ -16,6 +16,7 @@ TAGS = {
 }  # fmt: skip
 SAFE_SCHEMES = ("http://", "https://", "mailto:", "/", "#")
 BARE_ADDRESS = re.compile(r"(?<![\w(<\"'/=\[])(https?://[^\s<>()\"']+[^\s<>()\"'.,;:!?])")
+LIST = re.compile(r"<(ul|ol|table|pre)>.*?</\1>", re.DOTALL)
 HEADING = re.compile(r"<(/?)h([12])>")
 
 
@@ -35,7 +36,8 @@ def to_html(text: object) -> Markup:
 
 def to_extract(text: object, limit: int = 220) -> str:
     """Reduce Markdown to its first words, as plain text."""
-    plain = nh3.clean(str(to_html(text)), tags=set())
+    prose = LIST.sub(" ", str(to_html(text)))
+    plain = nh3.clean(prose.replace("</p>", " </p>"), tags=set())
     words = " ".join(Markup(plain).unescape().split())
     cut = words if len(words) <= limit else words[:limit].rsplit(" ", 1)[0].rstrip(" ,;:.") + "…"
     return spaced(cut)

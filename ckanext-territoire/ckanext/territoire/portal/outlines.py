@@ -14,6 +14,8 @@ from typing import Any
 
 Ring = Sequence[Sequence[float]]
 Box = tuple[float, float, float, float]
+# Share of a commune's size that is shown of its neighbours, on each side
+MARGIN = 0.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +56,26 @@ class Picture:
 def draw(collection: Mapping[str, Any], width: int) -> Picture | None:
     """Draw the features that have an outline; `None` when none has."""
     features = [each for each in collection["features"] if each.get("geometry")]
-    points = [point for each in features for ring in rings(each["geometry"]) for point in ring]
+    points = [point for each in features for point in _points(each)]
     if not points:
         return None
     frame = to_frame(points, width)
     return Picture(frame, tuple(_to_shape(each, frame) for each in features))
+
+
+def draw_around(collection: Mapping[str, Any], insee: str, width: int) -> Picture | None:
+    """Draw one feature among its neighbours; `None` when it has no outline."""
+    features = [each for each in collection["features"] if each.get("geometry")]
+    centre = next((each for each in features if each["properties"]["insee"] == insee), None)
+    if centre is None:
+        return None
+    inside = to_frame(_points(centre), width).bounds
+    west, south, east, north = inside
+    margin = max(east - west, north - south) * MARGIN
+    corners = [(west - margin, south - margin), (east + margin, north + margin)]
+    frame = to_frame(corners, width)
+    near = [each for each in features if _meets(to_frame(_points(each), width).bounds, frame.bounds)]
+    return Picture(frame, tuple(_to_shape(each, frame) for each in near))
 
 
 def to_frame(points: Iterable[Sequence[float]], width: int) -> Frame:
@@ -87,6 +104,14 @@ def to_path(geometry: Mapping[str, Any], frame: Frame) -> str:
     return "".join(_ring_path(ring, frame) for ring in rings(geometry))
 
 
+def _points(feature: Mapping[str, Any]) -> list[Sequence[float]]:
+    return [point for ring in rings(feature["geometry"]) for point in ring]
+
+
+def _meets(one: Box, other: Box) -> bool:
+    return one[0] < other[2] and one[2] > other[0] and one[1] < other[3] and one[3] > other[1]
+
+
 def _ring_path(ring: Ring, frame: Frame) -> str:
     points: list[tuple[int, int]] = []
     for position in ring:
@@ -108,6 +133,6 @@ def _to_shape(feature: Mapping[str, Any], frame: Frame) -> Shape:
         insee=about["insee"],
         name=about["name"],
         slug=about.get("slug", ""),
-        count=max(about.get("dataset_count", 0), about.get("about_count", 0)),
+        count=about.get("dataset_count", 0),
         path=to_path(feature["geometry"], frame),
     )

@@ -12,7 +12,7 @@ from ckan.plugins import toolkit
 from ckanext.territoire import coverage
 from ckanext.territoire.index_fields import COMMUNES, THEMES
 from ckanext.territoire.portal.facets import FACETS
-from schemas.vocabulary import load_vocabulary
+from schemas.vocabulary import load_vocabulary, plain
 
 Pairs = list[tuple[str, str]]
 BBOX = "ext_bbox"
@@ -47,8 +47,9 @@ def facet_choices(name: str, facets: Mapping[str, Any]) -> list[Choice]:
             (name, item["name"]) in asked,
         )
         for item in (facets.get(name) or {}).get("items", [])
+        if (name, item["name"]) in asked or _is_offered(name, item["name"])
     ]
-    return sorted(choices, key=lambda each: (not each.is_active, -each.count, each.label))
+    return sorted(choices, key=lambda each: (not each.is_active, -each.count, plain(each.label)))
 
 
 def active_choices(facets: Mapping[str, Any]) -> list[Choice]:
@@ -57,11 +58,11 @@ def active_choices(facets: Mapping[str, Any]) -> list[Choice]:
     found = []
     for name, value in asked:
         if name in FACETS:
-            label = f"{FACETS[name]} : {_shown(name, value, facets)}"
+            label = f"{FACETS[name]}\u00a0: {_shown(name, value, facets)}"
         elif name == BBOX and value:
             label = "Zone dessinée sur la carte"
         elif name == "tags":
-            label = f"Mot-clé : {value}"
+            label = f"Mot-clé\u00a0: {value}"
         else:
             continue
         found.append(Choice(label, 0, _url(_without(asked, name, value)), True))
@@ -94,6 +95,11 @@ def page_links(page: Any) -> list[tuple[int, str]]:
             links.append((0, ""))
         links.append((at, _url([*_asked(), ("page", str(at))])))
     return links
+
+
+def _is_offered(name: str, value: str) -> bool:
+    """Keep the European themes out of the list: the local domains under them say it better."""
+    return name != THEMES or not value.startswith("eu-")
 
 
 def _shown(name: str, value: str, facets: Mapping[str, Any]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import date, datetime, timezone
 from zoneinfo import ZoneInfo
 
@@ -12,6 +13,7 @@ PARIS = ZoneInfo("Europe/Paris")
 MONTHS = (
     "janvier février mars avril mai juin juillet août septembre octobre novembre décembre"
 ).split()
+VOWELS = tuple("aeiouœ")
 UNITS = ("octets", "ko", "Mo", "Go", "To")
 BEFORE_THIN = re.compile(r"[ \u00a0\u202f]+([;!?])")
 BEFORE_WIDE = re.compile(r"[ \u00a0\u202f]+([:»])(?!/)")
@@ -87,6 +89,16 @@ def day(value: object) -> str:
     return f"{first}{NBSP}{MONTHS[found.month - 1]}{NBSP}{found.year}"
 
 
+def moment(value: str) -> str:
+    """Write an instant kept in UTC as people of the territory read it.
+
+    >>> moment("2026-11-24T14:05:00").replace(NBSP, " ")
+    '24 novembre 2026 à 15 h 05'
+    """
+    here = datetime.fromisoformat(value).replace(tzinfo=UTC).astimezone(PARIS)
+    return f"{day(here)} à {here.hour}{NBSP}h{NBSP}{here.minute:02d}"
+
+
 def ago(value: object, today: date) -> str:
     """Write how long ago a day was.
 
@@ -117,3 +129,19 @@ def spaced(text: object) -> str:
     thin = BEFORE_THIN.sub(NARROW + r"\1", str(text or ""))
     wide = BEFORE_WIDE.sub(NBSP + r"\1", thin)
     return INNER_APOSTROPHE.sub("’", AFTER_QUOTE.sub("«" + NBSP, wide))
+
+
+def of_place(name: str) -> str:
+    """Write « de » before the name of a place, with its elision and its article.
+
+    >>> of_place("Acigné"), of_place("Le Rheu"), of_place("Rennes Métropole")
+    ('d’Acigné', 'du Rheu', 'de Rennes Métropole')
+    """
+    if name.startswith("Le "):
+        return f"du {name[3:]}"
+    if name.startswith("Les "):
+        return f"des {name[4:]}"
+    if name.startswith("Communauté "):
+        return f"de la {name}"
+    is_vowel = unicodedata.normalize("NFD", name[:1]).casefold()[:1] in VOWELS
+    return f"d’{name}" if is_vowel else f"de {name}"
