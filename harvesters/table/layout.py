@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 SEPARATORS = ";\t,|"
 SAMPLE_ROWS = 200
+MAX_TITLE_ROWS = 40
+TITLE_LINES = 12  # so many lines of one cell may stand above a table
 _NUMBER = re.compile(r"^[+-]?\d[\d\s\u00a0\u202f]*([.,]\d+)?\s*[%€]?$")
 _DATE = re.compile(r"^(\d{4}-\d\d-\d\d|\d{1,2}[/.]\d{1,2}[/.]\d{4})([ T]\d\d:\d\d.*)?$")
 _YEAR = re.compile(r"^(19|20)\d\d$")
@@ -56,7 +58,7 @@ def find_layout(rows: Sequence[Sequence[str]]) -> Layout:
     """
     filled = [sum(1 for cell in row if cell.strip()) for row in rows]
     width = _common_width(rows, filled)
-    for index, row in enumerate(rows):
+    for index, row in enumerate(rows[:MAX_TITLE_ROWS]):
         named = filled[index]
         if not named or named < _enough(width):
             continue
@@ -81,5 +83,7 @@ def _common_width(rows: Sequence[Sequence[str]], filled: Sequence[int]) -> int:
         if count:
             last = max(i for i, cell in enumerate(row) if cell.strip())
             widths[last + 1] += 1
+    if len(widths) > 1 and widths[1] <= max(TITLE_LINES, sum(widths.values()) // 2):
+        del widths[1]
     most = max(widths.values(), default=0)
-    return max((width for width, n in widths.items() if n * 2 >= most), default=0)
+    return max((width for width, n in widths.items() if n * 2 > most), default=0)

@@ -1,0 +1,130 @@
+"""One page of the rows of a table, as people read them: French numbers, dates, oui and non."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ckan.plugins import toolkit
+
+from ckanext.territoire.portal.typography import NARROW, PARIS
+
+ROWS = 20
+MAX_PAGE = 5_000
+MAX_SHOWN = 300  # characters of a cell
+NUMBERS = ("int4", "int8", "numeric", "float8")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a reader asks: a page from 1, the number of a column to sort by (0: the file's order)."""
+
+    page: int = 1
+    sort: int = 0
+    is_descending: bool = False
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A column on the page; `is_sorted` says that rows follow it."""
+
+    number: int
+    name: str
+    label: str
+    is_number: bool
+    is_sorted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RowsPage:
+    """What the table of a preview shows."""
+
+    asked: Asked
+    headings: tuple[Heading, ...]
+    rows: tuple[tuple[str, ...], ...]
+    total: int
+    last_page: int
+
+
+def read_asked(args: Mapping[str, str]) -> Asked:
+    """Read the question from the address of the page; nonsense is the first page."""
+
+    def whole(name: str, least: int, most: int) -> int:
+        value = args.get(name, "")
+        return min(max(int(value), least), most) if value.isascii() and value.isdigit() else least
+
+    words = args.get("q", "").strip()[:100].replace("\0", "")
+    return Asked(
+        whole("page", 1, MAX_PAGE), whole("tri", 0, 2_000), args.get("sens") == "desc", words
+    )
+
+
+def read_page(resource_id: str, asked: Asked) -> RowsPage:
+    """Read a page through `datastore_search`, with the rights of the caller."""
+    fields = _fields(resource_id)
+    search: dict[str, Any] = {
+        "resource_id": resource_id,
+        "limit": ROWS,
+        "offset": (asked.page - 1) * ROWS,
+    }
+    if 0 < asked.sort <= len(fields):
+        name = fields[asked.sort - 1]["id"].replace('"', '""')
+        search["sort"] = f'"{name}" {"desc" if asked.is_descending else "asc"} nulls last, _id'
+    if asked.words:
+        search["q"] = asked.words
+    found = toolkit.get_action("datastore_search")({}, search)
+    headings = tuple(
+        Heading(n, f["id"], _label(f), f["type"] in NUMBERS, n == asked.sort)
+        for n, f in enumerate(fields, start=1)
+    )
+    rows = tuple(tuple(to_cell(row.get(h.name)) for h in headings) for row in found["records"])
+    total = int(found.get("total", len(rows)))
+    return RowsPage(asked, headings, rows, total, min(max(math.ceil(total / ROWS), 1), MAX_PAGE))
+
+
+def _fields(resource_id: str) -> list[dict[str, Any]]:
+    empty = toolkit.get_action("datastore_search")(
+        {}, {"resource_id": resource_id, "limit": 0, "include_total": False}
+    )
+    return [field for field in empty["fields"] if field["id"] != "_id"]
+
+
+def _label(field: Mapping[str, Any]) -> str:
+    return str((field.get("info") or {}).get("label") or field["id"])
+
+
+def to_cell(value: object) -> str:
+    """Write a value for people.
+
+    >>> to_cell(True), to_cell(2.5), to_cell(None), to_cell("2026-12-31")
+    ('oui', '2,5', '', '2026-12-31')
+    """
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "oui" if value else "non"
+    if isinstance(value, int | float):
+        return _number(value)
+    text = str(value)
+    if len(text) >= 19 and text[4] == text[7] == "-" and text[10] == "T":
+        return _moment(text)
+    return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}…"
+
+
+def _number(value: int | float) -> str:
+    if isinstance(value, int):
+        return str(value) if abs(value) < 10_000 else f"{value:,}".replace(",", NARROW)
+    return repr(value).replace(".", ",")
+
+
+def _moment(text: str) -> str:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    local = found.astimezone(PARIS) if found.tzinfo else found
+    return f"{local:%d/%m/%Y} {local:%H}{NARROW}h{NARROW}{local:%M}"
