@@ -277,19 +277,32 @@ def test_the_page_says_the_answers_in_french_and_leaves_no_empty_line(
             communes=["35001", "35238"],
             frequency="annual",
             temporal_start="2025",
-            modified="2026-10-01T08:00:00",
+            issued="2026-10-01T08:00:00",
         ),
     )
     tree = Browser(app).open("/dataset/horaires").tree
-    lines = tree.xpath('//tr[th[contains(@class, "dataset-label")]]')
-    told = {row[0].text_content().strip(): row[1].text_content().strip() for row in lines}
-    assert told == {
+    names = [name.text_content().strip() for name in tree.xpath("//dl/dt")]
+    said = [" ".join(value.text_content().split()) for value in tree.xpath("//dl/dd")]
+    told = dict(zip(names, said, strict=True))
+    expected = {
         "Thèmes": "Déchets, Eau et assainissement",
         "Communes concernées": "Acigné, Rennes",
-        "Rythme de mise à jour": "Tous les ans",
         "Premier jour décrit": "2025",
-        "Dernière mise à jour des données": "1er octobre 2026",
+        "Première publication": "1er octobre 2026",
     }
+    assert expected.items() <= told.items()
+    assert "" not in said
+
+
+def test_going_back_from_the_files_keeps_the_answers(
+    clerk: Browser, acigne: dict[str, Any]
+) -> None:
+    page = fill_in(clerk, answers(acigne, theme=["eau"]))
+    steps = page.tree.xpath('//form[@id="resource-edit"]//li[@aria-current="step"]')
+    assert [step.text_content().strip() for step in steps] == ["2. Ajouter les fichiers"]
+    page = clerk.send(page, page.form("resource-edit"), {}, ("save", "go-dataset"))
+    assert page.url == "/dataset/edit/horaires"
+    assert ("theme", "eau") in page.form("dataset-edit").form_values()
 
 
 def test_every_question_has_a_label_and_every_help_is_tied_to_its_field(clerk: Browser) -> None:
