@@ -12,6 +12,7 @@ import io
 import json
 import os
 import tarfile
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -57,9 +58,11 @@ def write_archive(target: Path, facts: Mapping[str, Any], members: Mapping[str, 
 @contextmanager
 def _opened(source: Path) -> Iterator[tarfile.TarFile]:
     try:
-        with tarfile.open(source, "r:gz") as tar:
+        with gzip.open(source) as packed, tarfile.open(fileobj=packed, mode="r:") as tar:
             yield tar
-    except (OSError, EOFError, tarfile.TarError, ValueError, KeyError) as cause:
+            while packed.read(BLOCK):  # to its end, where gzip keeps its own sum
+                pass
+    except (OSError, EOFError, zlib.error, tarfile.TarError, ValueError, KeyError) as cause:
         if isinstance(cause, FileNotFoundError):
             raise SetUpError(f"Le fichier {source} n’existe pas.") from cause
         raise SetUpError(
