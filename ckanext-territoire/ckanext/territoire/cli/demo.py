@@ -41,6 +41,10 @@ def load(path: Path, url: str) -> None:
         address = f"{root}{each['path']}"
         name = known.get(address) or _add_source(each, address, partners)
         failed += not _run(name, each["title"])
+    from ckanext.territoire.table.load import load_waiting
+
+    tables = load_waiting()
+    click.echo(f"Tableaux lus : {tables['loaded']}, refusés : {tables['failed']}.")
     if failed:
         raise click.ClickException(f"{failed} sources n’ont pas pu être moissonnées.")
 

@@ -20,6 +20,7 @@ from ckanext.territoire.harvest_adapter.sources import (
     load_source,
 )
 from ckanext.territoire.harvest_adapter.store import CkanStore
+from ckanext.territoire.table import queue
 from harvesters.errors import Refused
 from harvesters.fetch import Fetcher
 from harvesters.ports import Ports, Progress
@@ -81,6 +82,7 @@ def _run_locked(source: StoredSource, job_id: str, tell: Tell) -> tuple[str, Rep
     jobs.finish_job(job_id, report)
     refresh_search()
     _refresh_source(source)
+    read_tables_later()
     return job_id, report
 
 
@@ -89,6 +91,12 @@ def refresh_search() -> None:
     outcome = index_outbox.drain()
     if outcome.is_late:
         log.warning("search is late by %s datasets", outcome.left)
+
+
+def read_tables_later() -> None:
+    """Have the job worker read the tables that wait; the rows that wait are the truth."""
+    if queue.waiting(1):
+        queue.ask_for_work()
 
 
 def _refresh_source(source: StoredSource) -> None:
@@ -125,6 +133,7 @@ def work(is_over: Callable[[], bool], pause_s: float = 2) -> None:
         try:
             if time.monotonic() >= due:
                 make_scheduled_jobs()
+                read_tables_later()
                 due = time.monotonic() + SCHEDULE_EVERY_S
             run_waiting()
             refresh_search()

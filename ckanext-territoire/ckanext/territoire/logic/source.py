@@ -151,6 +151,7 @@ def source_to_dict(source: sources.StoredSource) -> dict[str, Any]:
         "name": source.name,
         "title": source.title,
         "kind": source.kind,
+        "kind_label": sources.kind_of(source).label_fr,
         "url": source.url,
         "organization": sources.organization_of(source),
         "settings": dict(source.settings),

@@ -11,6 +11,7 @@ from ckanext.territoire.portal.live import live_values
 from ckanext.territoire.portal.old_address import old_addresses
 from ckanext.territoire.portal.pages import pages
 from ckanext.territoire.portal.preview import preview
+from ckanext.territoire.portal.source_pages import sources
 from ckanext.territoire.portal.themes import themes
 
-BLUEPRINTS: list[Blueprint] = [themes, communes, pages, old_addresses, headers, kept_files, preview, live_values]
+BLUEPRINTS: list[Blueprint] = [themes, communes, pages, old_addresses, headers, kept_files, preview, live_values, sources]
