@@ -1,7 +1,7 @@
 """Find how the bytes of a text file are to be read, on the whole file and not on its beginning.
 
 A byte-order mark decides. NUL at every other byte is UTF-16. Bytes that are valid UTF-8, but for a
-few, are UTF-8; else the single-byte charset under which most of the strange bytes are French letters.
+few, are UTF-8; else the single-byte charset under which most strange bytes are French letters.
 """
 
 from __future__ import annotations

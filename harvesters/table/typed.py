@@ -45,7 +45,7 @@ def open_database(folder: Path) -> duckdb.DuckDBPyConnection:
             "temp_directory": str(folder),
             "autoinstall_known_extensions": "false",
             "TimeZone": "UTC",
-        }  # fmt: skip
+        }
     )
     return base
 
@@ -53,7 +53,7 @@ def open_database(folder: Path) -> duckdb.DuckDBPyConnection:
 def load_text(
     base: duckdb.DuckDBPyConnection, path: Path, separator: str, skipped: int, width: int
 ) -> None:
-    """Read the rows as text into `t`; raises `duckdb.Error` when a row is not as wide as the others."""
+    """Read the rows as text into `t`; raises `duckdb.Error` when rows are not equally wide."""
     trimmed = ", ".join(f"nullif(trim(c{i}, {BLANKS}), '') AS c{i}" for i in range(width))
     columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(width))
     base.execute(
@@ -76,7 +76,8 @@ def drop_empty(base: duckdb.DuckDBPyConnection, headers: Sequence[str]) -> Count
     values = [header for _, header in known]
     found = _row(
         base,
-        f"SELECT count(*), count(*) FILTER (WHERE {is_empty}), count(*) FILTER (WHERE {same}) FROM t",
+        f"SELECT count(*), count(*) FILTER (WHERE {is_empty}), "
+        f"count(*) FILTER (WHERE {same}) FROM t",
         values,
     )
     if found[1] or found[2]:

@@ -15,8 +15,9 @@ from harvesters.table.reading import Type
 SPACE = r"[ \x{00A0}\x{202F}]"
 TRUE = "('oui', 'vrai', 'true', 'yes')"
 FALSE = "('non', 'faux', 'false', 'no')"
-WHOLE = rf"-?(0|[1-9]\d{{0,2}}({SPACE}\d{{3}})+|[1-9]\d{{0,17}})"
-DECIMAL = rf"[+-]?(0|[1-9]\d{{0,2}}({SPACE}\d{{3}})+|[1-9]\d{{0,17}})?([.,]\d{{1,40}})?([eE][+-]?\d{{1,2}})?"
+UNSIGNED = rf"(0|[1-9]\d{{0,2}}({SPACE}\d{{3}})+|[1-9]\d{{0,17}})"
+DECIMAL = rf"[+-]?{UNSIGNED}?([.,]\d{{1,40}})?([eE][+-]?\d{{1,2}})?"
+WHOLE = f"-?{UNSIGNED}"
 ISO_DATE = r"\d{4}-\d{2}-\d{2}"
 FRENCH_DATE = r"\d{1,2}[/.-]\d{1,2}[/.-]\d{4}"
 CLOCK = r"\d{1,2}:\d{2}(:\d{2}(\.\d{1,9})?)?"
@@ -28,11 +29,12 @@ LADDER = (Type.BOOLEAN, Type.INTEGER, Type.DECIMAL, Type.DATE, Type.TIMESTAMP, T
 
 # words of a header that announce an identifier, whatever its digits
 _IDENTIFIERS = frozenset(
-    "insee siren siret finess rna uai code codes cp postal postale postcode zip tel telephone phone "
-    "fax mobile portable iris naf ape nic rcs ean gtin iban matricule parcelle cog".split()
+    "insee siren siret finess rna uai code codes cp postal postale postcode zip tel telephone "
+    "phone fax mobile portable iris naf ape nic rcs ean gtin iban matricule parcelle cog".split()
 )
 # words of a header that announce one when the cells are whole numbers
 _PLACES = frozenset("dep dept departement commune com comm epci ref reference".split())
+_GLUED = re.compile(r"code(insee|post|comm|dep|reg)|insee|sire[nt]")
 FIXED_DIGITS = 9
 
 
@@ -49,8 +51,7 @@ def announces_identifier(label: str, is_whole: bool = False) -> bool:
     words = re.split(r"[^a-z]+", plain)
     if is_whole and not _PLACES.isdisjoint(words):
         return True
-    return any(word in _IDENTIFIERS or re.match(r"code(insee|post|comm|dep|reg)|insee|sire[nt]", word)
-               for word in words)  # fmt: skip
+    return any(word in _IDENTIFIERS or _GLUED.match(word) for word in words)
 
 
 def rule(type_: Type, cell: str) -> str:

@@ -92,7 +92,8 @@ def test_an_unchanged_file_is_not_written_again(make_kept: Any) -> None:
 
     assert table_number(resource["id"]) == before
     found = record.load_record(resource["id"])
-    assert found and found.state is record.State.LOADED
+    assert found
+    assert found.state is record.State.LOADED
 
 
 def table_number(resource_id: str) -> int:
@@ -188,7 +189,8 @@ def test_a_remote_file_is_fetched_once_and_then_asked_if_it_changed(
         queue.queue_tables([dataset["id"]])
         second = load.load(resource_id, fetcher)
 
-    assert first and second
+    assert first
+    assert second
     assert first.state is second.state is record.State.LOADED
     assert [h.get("if-none-match") for h in asked] == [None, '"v1"']
     assert rows_of(resource_id)[0]["insee"] == "01004"

@@ -1,4 +1,4 @@
-"""Files that we keep, by content: `<storage>/territoire/<aa>/<sha256>`, written once, never changed."""
+"""Files that we keep, by content: `<storage>/territoire/<aa>/<sha256>`, written once."""
 
 from __future__ import annotations
 
@@ -64,9 +64,11 @@ def keep_file(source: Path, sha256: str = "") -> str:
 
 def keep_copy(source: Path) -> str:
     """Keep a copy of a file that belongs to somebody else, such as CKAN's uploads."""
-    with tempfile.NamedTemporaryFile(dir=draft_folder(), delete=False) as draft:
-        with source.open("rb") as file:
-            shutil.copyfileobj(file, draft)
+    with (
+        tempfile.NamedTemporaryFile(dir=draft_folder(), delete=False) as draft,
+        source.open("rb") as file,
+    ):
+        shutil.copyfileobj(file, draft)
     return keep_file(Path(draft.name))
 
 

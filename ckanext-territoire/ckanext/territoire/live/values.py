@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from statistics import median
 from typing import Any
 
@@ -52,7 +53,7 @@ def late_after(times: Sequence[datetime]) -> timedelta:
     >>> late_after([datetime(2026, 1, 1, hour, tzinfo=UTC) for hour in (9, 8, 7, 6)])
     datetime.timedelta(seconds=10800)
     """
-    gaps = [(new - old).total_seconds() for new, old in zip(times, times[1:], strict=False)]
+    gaps = [(new - old).total_seconds() for new, old in pairwise(times)]
     if len(gaps) < 2:
         return NO_RHYTHM
     return max(timedelta(seconds=median(gaps) * MISSED), LEAST)

@@ -23,6 +23,7 @@ from ckanext.territoire.table.record import Record, load_record
 preview = Blueprint("territoire_preview", __name__)
 MAP_WIDTH = 720
 MARGIN = 0.02
+FIRST_PAGE = Asked()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ def _shown(id: str, resource_id: str) -> tuple[dict[str, Any], dict[str, Any]]:
     return package, resource
 
 
-def table_preview(resource: dict[str, Any], asked: Asked = Asked()) -> dict[str, Any] | None:
+def table_preview(resource: dict[str, Any], asked: Asked = FIRST_PAGE) -> dict[str, Any] | None:
     """What a template shows of a resource; `None` when it is no table. A template helper."""
     found = load_record(resource["id"])
     if not found:

@@ -34,7 +34,7 @@ Tell = Callable[[Record], None]
 def load_waiting() -> dict[str, int]:
     """Load all that waits; answer how many tables are loaded and failed. The job worker's task."""
     forget_vanished()
-    fetcher = Fetcher(allowed_private_hosts=config.allowed_private_hosts())
+    fetcher = Fetcher(config.allowed_private_hosts(), user_agent=config.user_agent())
     done = {State.LOADED.value: 0, State.FAILED.value: 0}
     while found := queue.waiting(limit=100):
         moved = 0
@@ -80,9 +80,8 @@ def _load(resource_id: str, fetcher: Fetcher, is_forced: bool) -> None:
         if issue:
             record.save_failed(resource_id, issue)
             return
-    if brought.validators and brought.validators != known.reading.get("http"):
-        record.save_validators(resource_id, brought.validators)
-    elif brought.validators and brought.sha256 != known.sha256:
+    is_new = brought.sha256 != known.sha256 or brought.validators != known.reading.get("http")
+    if brought.validators and is_new:
         record.save_validators(resource_id, brought.validators)
 
 

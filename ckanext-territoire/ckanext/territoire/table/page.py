@@ -20,7 +20,7 @@ NUMBERS = ("int4", "int8", "numeric", "float8")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a reader asks: a page from 1, the number of a column to sort by (0: the file's order)."""
+    """What a reader asks: a page from 1, the number of the column to sort by (0: none)."""
 
     page: int = 1
     sort: int = 0
