@@ -8,7 +8,9 @@ import click
 
 from ckanext.territoire.cli.calls import call
 
-as_json = click.option("--json", "is_json", is_flag=True, help="Réponse en JSON, pour un programme.")
+as_json = click.option(
+    "--json", "is_json", is_flag=True, help="Réponse en JSON, pour un programme."
+)
 
 
 @click.group("live")
