@@ -8,7 +8,7 @@ dump, the next `drain` catches up. `drift` proves it.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -52,26 +52,41 @@ class Drift:
         return len(self.missing) + len(self.ghosts) + len(self.stale)
 
 
-def queue(ids: Sequence[str]) -> None:
-    """Mark datasets as late in search, in the transaction that changes them."""
-    if ids:
-        model.Session.execute(
-            text("""INSERT INTO territoire_index_outbox (dataset_id, queued_at)
-                    SELECT unnest(cast(:ids AS text[])), clock_timestamp() AT TIME ZONE 'utc'
-                    ON CONFLICT (dataset_id) DO UPDATE SET queued_at = excluded.queued_at"""),
-            {"ids": list(ids)},
-        )
+def queue(ids: Sequence[str]) -> datetime | None:
+    """Mark datasets as late in search, in the transaction that changes them; answer the mark."""
+    if not ids:
+        return None
+    query = text("""
+        WITH mark AS (SELECT clock_timestamp() AT TIME ZONE 'utc' AS moment)
+        INSERT INTO territoire_index_outbox (dataset_id, queued_at)
+        SELECT unnest(cast(:ids AS text[])), moment FROM mark
+        ON CONFLICT (dataset_id) DO UPDATE SET queued_at = excluded.queued_at
+        RETURNING queued_at
+    """)
+    row = model.Session.execute(query, {"ids": list(ids)}).first()
+    return row.queued_at if row else None
 
 
-def _clear(ids: Sequence[str], before: datetime | None = None) -> None:
-    """Take datasets out of the outbox, unless they changed again meanwhile. Commits."""
-    query = "DELETE FROM territoire_index_outbox WHERE dataset_id = ANY(:ids)"
-    values: Row = {"ids": list(ids)}
-    if before:
-        query += " AND queued_at <= :before"
-        values["before"] = before
-    model.Session.execute(text(query), values)
+def _clear(marks: Mapping[str, datetime]) -> None:
+    """Take datasets out of the outbox, unless they were marked again meanwhile. Commits."""
+    query = text("""
+        DELETE FROM territoire_index_outbox o
+         USING unnest(cast(:ids AS text[]), cast(:moments AS timestamp[])) AS m (id, moment)
+         WHERE o.dataset_id = m.id AND o.queued_at = m.moment
+    """)
+    values = {"ids": list(marks), "moments": list(marks.values())}
+    model.Session.execute(query, values)
     model.Session.commit()
+
+
+def _still(ids: Sequence[str], modified: datetime) -> list[str]:
+    """Keep the datasets that nobody has written again since this moment of change."""
+    query = text("""
+        SELECT id FROM package
+         WHERE id = ANY(:ids) AND metadata_modified = :modified AND state = 'active'
+    """)
+    values = {"ids": list(ids), "modified": modified}
+    return [row.id for row in model.Session.execute(query, values)]
 
 
 def _post(body: bytes, params: Row) -> None:
@@ -85,18 +100,14 @@ def _post(body: bytes, params: Row) -> None:
     answer.raise_for_status()
 
 
-def _moment() -> datetime:
-    """The clock of the database, which is the one that marks."""
-    return model.Session.execute(
-        text("SELECT clock_timestamp() AT TIME ZONE 'utc'")
-    ).scalar_one()
+def send(documents: Sequence[tuple[str, Row]], now: datetime, mark: datetime | None) -> bool:
+    """Send documents just made of datasets changed at `now`. Never raises for Solr.
 
-
-def send(documents: Sequence[tuple[str, Row]], now: datetime) -> bool:
-    """Send documents just made; when Solr is away they stay in the outbox. Never raises for it."""
-    if not documents:
+    They stay in the outbox when Solr is away, and when somebody else wrote them meanwhile: then
+    what was sent may be older than what is stored.
+    """
+    if not documents or mark is None:
         return True
-    moment = _moment()
     try:
         for start in range(0, len(documents), CHUNK):
             body = orjson.dumps([doc for _, doc in documents[start : start + CHUNK]])
@@ -105,28 +116,35 @@ def send(documents: Sequence[tuple[str, Row]], now: datetime) -> bool:
         log.warning("search is away, datasets wait in the outbox: %s", fault)
         model.Session.rollback()
         return False
-    _clear([dataset_id for dataset_id, _ in documents], moment)
+    sent = _still([dataset_id for dataset_id, _ in documents], now)
+    _clear(dict.fromkeys(sent, mark))
     return True
+
+
+def _marks(limit: int) -> dict[str, datetime]:
+    """Read the datasets that are late and when they were marked, oldest first."""
+    query = text("""
+        SELECT dataset_id, queued_at FROM territoire_index_outbox ORDER BY queued_at LIMIT :limit
+    """)
+    rows = model.Session.execute(query, {"limit": limit})
+    return {row.dataset_id: row.queued_at for row in rows}
 
 
 def waiting(limit: int) -> list[str]:
     """Read the datasets that are late, oldest first."""
-    query = text("""
-        SELECT dataset_id FROM territoire_index_outbox ORDER BY queued_at LIMIT :limit
-    """)
-    return [row.dataset_id for row in model.Session.execute(query, {"limit": limit})]
+    return list(_marks(limit))
 
 
 def drain(limit: int = 10_000) -> Drained:
     """Bring late datasets up to date in search, then make all visible. Never raises for Solr."""
-    ids = waiting(limit)
+    marks = list(_marks(limit).items())
     done = 0
     try:
-        for start in range(0, len(ids), CHUNK):
-            moment, chunk = _moment(), ids[start : start + CHUNK]
-            index(chunk)
-            _clear(chunk, moment)
-            done += len(chunk)
+        for start in range(0, len(marks), CHUNK):
+            chunk = dict(marks[start : start + CHUNK])
+            refused = index(list(chunk))
+            _clear({key: moment for key, moment in chunk.items() if key not in refused})
+            done += len(chunk) - len(refused)
         _post(b"{}", {"commit": "true"})
     except (requests.RequestException, search.SearchIndexError, OSError) as fault:
         log.warning("search is away, the outbox keeps what is late: %s", fault)
@@ -141,22 +159,33 @@ def _count() -> int:
     return found
 
 
-def index(ids: Sequence[str]) -> None:
+def index(ids: Sequence[str]) -> set[str]:
     """Index packages as CKAN does, from the database; those that are gone leave search.
 
-    Not visible before the next commit of Solr. Raises when Solr is away.
+    Answers those that Solr refuses: they wait, and leave the others. Not visible before the next
+    commit of Solr. Raises when Solr is away.
     """
     query = text("SELECT id FROM package WHERE id = ANY(:ids) AND state = 'active'")
     active = {row.id for row in model.Session.execute(query, {"ids": list(ids)})}
-    index = search.index_for("Package")
-    for dataset_id in ids:
-        if dataset_id in active:
-            context = Context(model=model, session=model.Session, ignore_auth=True, user="")
-            stock, ours = logic.package_show_default_and_custom_schemas(context, dataset_id)
-            index.index_package(dict(stock, with_custom_schema=ours), defer_commit=True)
+    refused = {dataset_id for dataset_id in ids if dataset_id in active and not _add(dataset_id)}
     gone = [dataset_id for dataset_id in ids if dataset_id not in active]
     if gone:
         _delete(gone)
+    return refused
+
+
+def _add(dataset_id: str) -> bool:
+    """Index one package; answer whether Solr took it. Raises when Solr is away."""
+    context = Context(model=model, session=model.Session, ignore_auth=True, user="")
+    stock, ours = logic.package_show_default_and_custom_schemas(context, dataset_id)
+    told = dict(stock, with_custom_schema=ours)
+    try:
+        search.index_for("Package").index_package(told, defer_commit=True)
+    except search.SearchIndexError as fault:
+        _post(b"{}", {"commit": "false"})  # raises when Solr itself is the trouble
+        log.error("search refuses dataset %s: %s", dataset_id, fault)
+        return False
+    return True
 
 
 def _delete(ids: Sequence[str]) -> None:

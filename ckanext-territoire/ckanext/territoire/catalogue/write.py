@@ -112,9 +112,9 @@ def _apply_together(writes: list[Write], run: RunContext, user: model.User) -> d
     tables.retire([w.dataset_id for w in retired], run.job_id, run.source_id, user, now)
     outcomes |= {id(write): _outcome(write) for write in retired}
     queued = [w.write.dataset_id for w in written] + [w.dataset_id for w in retired]
-    index_outbox.queue(queued)
+    mark = index_outbox.queue(queued)
     model.Session.commit()
-    index_outbox.send(documents, now)
+    index_outbox.send(documents, now, mark)
     return outcomes
 
 
