@@ -6,6 +6,7 @@ whatever `rows` asks.
 
 from __future__ import annotations
 
+import re
 import uuid
 from functools import cache
 from typing import Any
@@ -99,10 +100,10 @@ def answer(asked: Asked) -> Answer:
 
 
 def _search(asked: Asked) -> Answer:
-    wanted = asked.query.get("fq", "").removeprefix("organization:")
+    wanted = re.search(r"organization:([\w-]+)", asked.query.get("fq", ""))
     names = sorted(entries())
-    if "fq" in asked.query and asked.query["fq"].startswith("organization:"):
-        names = [name for name in names if _slug(entries()[name][1].name) == wanted]
+    if wanted:
+        names = [name for name in names if _slug(entries()[name][1].name) == wanted[1]]
     try:
         first, rows = int(asked.query.get("start", 0)), int(asked.query.get("rows", 10))
     except ValueError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
@@ -30,6 +31,16 @@ def themes_of(words: Iterable[str]) -> tuple[str, ...]:
     vocabulary = load_vocabulary("themes")
     found = (vocabulary.match(word) for word in words if word)
     return tuple(dict.fromkeys(theme for theme in found if theme))
+
+
+def words_of(text: str) -> list[str]:
+    """The text, its words, and their singulars: what `themes_of` may find in a name.
+
+    >>> words_of("Pistes cyclables")
+    ['Pistes cyclables', 'Pistes', 'cyclables', 'Piste', 'cyclable']
+    """
+    words = [word for word in re.findall(r"\w+", text) if len(word) > 2]
+    return [text, *words, *(word[:-1] for word in words if word[-1] in "sx")]
 
 
 def frequency_of(word: str) -> str:

@@ -25,7 +25,14 @@ from harvesters.map.text import (
     one_line,
     title_of_file,
 )
-from harvesters.map.words import format_of, frequency_of, licence_of, themes_of, told_of_licence
+from harvesters.map.words import (
+    format_of,
+    frequency_of,
+    licence_of,
+    themes_of,
+    told_of_licence,
+    words_of,
+)
 from harvesters.model import (
     Config,
     Dataset,
@@ -194,7 +201,7 @@ def _of_file(record: Record, config: Config) -> Dataset | Issue:
         remote_id=path,
         title=title,
         licence=licence_of(config.get("licence"))[0],
-        themes=themes_of([words, *words.split(), *path.split("/")[:-1]]),
+        themes=themes_of([*words_of(words), *path.split("/")[:-1]]),
         modified=clean_date(record.payload.get("changed"), title)[0],
         publisher=owner,
         communes=to_communes(config.get("communes").replace(" ", ",")),

@@ -19,7 +19,7 @@ import orjson
 from harvesters.map.answer import an_object, next_page, objects, read_json, unread_fields
 from harvesters.map.place import to_extent
 from harvesters.map.text import MAX_TEXT, clean_text, clean_title, one_line
-from harvesters.map.words import licence_of, themes_of
+from harvesters.map.words import licence_of, themes_of, words_of
 from harvesters.model import (
     Config,
     Dataset,
@@ -141,7 +141,7 @@ def to_dataset(record: Record, config: Config) -> Dataset | Issue:
         title=title,
         description=f"Dernières mesures de {len(series)} capteurs.\n\n{notes}".strip()[:MAX_TEXT],
         licence=licence_of(config.get("licence", "lov2"))[0],
-        themes=themes_of([config.get("theme"), name]),
+        themes=themes_of(words_of(name)) or themes_of([config.get("theme")]),
         tags=("capteurs", "temps réel"),
         frequency="continuous",
         spatial=to_extent(
@@ -286,7 +286,7 @@ SOURCE = Source(
     looks_like=looks_like,
     settings=(
         Setting("publisher", "Nom du service qui exploite les capteurs."),
-        Setting("theme", "Thème des mesures (identifiant), « climat » par exemple."),
+        Setting("theme", "Thème (identifiant) des mesures dont le nom n’en dit aucun."),
         Setting("licence", "Licence des mesures (identifiant).", default="lov2"),
     ),
     to_observations=to_observations,

@@ -61,3 +61,12 @@ def test_an_ill_server_is_told_and_nothing_is_lost(served: DemoServer, fault: st
     assert not report.is_complete
     assert set(store.datasets) == published
     assert report.issues
+
+
+def test_a_portal_can_be_narrowed_to_one_organisation(served: DemoServer) -> None:
+    config = Config(f"{served.site}/portail", {"organization": "betton"})
+    fetcher = Fetcher(frozenset({served.site.removeprefix("http://")}), Limits(tries=1))
+    store = FakeStore()
+    ports = Ports(fetcher.fetch, store, lambda: NOW)
+    run_source(SOURCES["ckan_portal"], config, ports, Options("betton"))
+    assert {dataset.communes for dataset in store.datasets.values()} == {("35024",)}

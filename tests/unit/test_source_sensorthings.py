@@ -115,3 +115,15 @@ def test_a_property_that_nothing_measures_is_told() -> None:
     found = SOURCE.to_dataset(record(), STORE)
     assert not isinstance(found, Dataset)
     assert found.code == "TER-VAL-008"
+
+
+def test_the_theme_is_read_in_the_name_else_in_the_settings() -> None:
+    config = Config(STORE.url, {"theme": "transports"})
+
+    def themes(name: str) -> tuple[str, ...]:
+        found = SOURCE.to_dataset(Record("7", {**quantity(stream(1)), "name": name}, "g"), config)
+        assert isinstance(found, Dataset)
+        return found.themes
+
+    assert themes("Places de parking disponibles") == ("voirie-stationnement",)
+    assert themes("Passages") == ("transports",)
