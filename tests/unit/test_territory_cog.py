@@ -120,7 +120,7 @@ def test_a_town_hall_that_the_source_puts_in_another_commune_has_no_position(
 ) -> None:
     away = [f.name for f in rennes_facts.values() if "longitude" not in f.town_hall]
 
-    assert away == ["Clayes"]
+    assert away == ["Clayes", "Gévezé"]
     assert rennes_facts["35081"].town_hall["address"]
 
 
