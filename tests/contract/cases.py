@@ -52,6 +52,9 @@ class Reading:
         return {key: draft.content_hash for key, draft in self.gathered.changed.items()}
 
 
+_READINGS: dict[str, Reading] = {}
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """A kind of source, its settings, and what its server answers."""
@@ -73,6 +76,12 @@ class Case:
         datasets = tuple(changed.dataset for changed in found.spool.read(list(found.changed)))
         found.spool.close()
         return Reading(found, datasets)
+
+    def reading(self) -> Reading:
+        """What a whole reading saw, read once for all tests that only look."""
+        if self.name not in _READINGS:
+            _READINGS[self.name] = self.gather()
+        return _READINGS[self.name]
 
     def first_answer(self) -> Response:
         found = self.serve(self.source.start(self.config))

@@ -48,7 +48,7 @@ def is_empty_or_told(found: Reading) -> bool:
 
 @pytest.mark.parametrize("case", ALL)
 def test_paging_ends_and_every_declared_record_comes(case: Case) -> None:
-    found = case.gather()
+    found = case.reading()
     assert found.stopped_by is None
     assert found.records >= case.minimum
     assert len(found.datasets) >= case.minimum
@@ -56,19 +56,19 @@ def test_paging_ends_and_every_declared_record_comes(case: Case) -> None:
 
 @pytest.mark.parametrize("case", ALL)
 def test_reading_twice_gives_the_same_hashes(case: Case) -> None:
-    assert case.gather().hashes == case.gather().hashes
+    assert case.reading().hashes == case.gather().hashes
 
 
 @pytest.mark.parametrize("case", ALL)
 def test_every_issue_is_in_the_catalogue_and_can_be_said(case: Case) -> None:
-    for issue in case.gather().issues:
+    for issue in case.reading().issues:
         assert issue.code in catalogue()
         assert sentence(issue).startswith(issue.code)
 
 
 @pytest.mark.parametrize("case", ALL)
 def test_every_dataset_keeps_to_the_vocabularies(case: Case) -> None:
-    for dataset in case.gather().datasets:
+    for dataset in case.reading().datasets:
         check_dataset(dataset)
         for resource in dataset.resources:
             check_resource(resource)

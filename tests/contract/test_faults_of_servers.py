@@ -33,7 +33,7 @@ def test_a_next_link_that_leads_back_stops_the_reading() -> None:
 @pytest.mark.parametrize("fault", sorted(FAULTS))
 def test_no_fault_of_a_server_raises(case: Case, fault: str) -> None:
     found = case.gather(demo_server(fault))
-    assert found.records <= case.gather().records
+    assert found.records <= case.reading().records
 
 
 @pytest.mark.parametrize("case", [p for p in ONE_A_KIND if p.values[0].kind != "gtfs_feed"])
