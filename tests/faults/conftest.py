@@ -31,10 +31,12 @@ ROWS = {
     15: ("Solr absent", "écriture à moitié faite"),
     16: ("8 000 ressources", "mémoire épuisée"),
     17: ("archive piégée", "–"),
+    18: ("tableau mal fait", "muet ou abandonné"),
     21: ("redirection vers un réseau privé", "suivie"),
     22: ("deux planificateurs", "deux moissons"),
     23: ("sauvegarde d’hier rétablie", "inconnu"),
     24: ("mise à jour différée", "perdue sans bruit"),
+    26: ("colonnes changées", "sans bruit"),
 }
 _results: dict[int, list[bool]] = defaultdict(list)
 
