@@ -8,6 +8,7 @@ import zipfile
 import orjson
 import pytest
 
+from deployment.demo import sensorthings
 from deployment.demo.faults import FAULTS
 from harvesters.model import Issue, Request, Response
 from harvesters.registry import near_kinds, recognise
@@ -111,3 +112,13 @@ def test_a_page_of_nothing_we_know_is_not_recognised() -> None:
 )  # fmt: skip
 def test_a_kind_typed_nearly_is_proposed(typed: str, meant: str) -> None:
     assert meant in near_kinds(typed)
+
+
+def test_streams_spread_over_pages_make_the_same_datasets(monkeypatch: pytest.MonkeyPatch) -> None:
+    case = next(p.values[0] for p in PAGED if p.values[0].kind == "sensorthings")
+    whole = case.gather()
+    monkeypatch.setattr(sensorthings, "PAGE_SIZE", 2)
+    spread = case.gather()
+    assert spread.gathered.pages > whole.gathered.pages
+    assert spread.hashes == whole.hashes
+    assert spread.gathered.live == whole.gathered.live
