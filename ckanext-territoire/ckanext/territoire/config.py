@@ -18,6 +18,13 @@ def allowed_private_hosts() -> frozenset[str]:
     return frozenset(part for item in told for part in item.replace(",", " ").split())
 
 
+def user_agent() -> str:
+    """Answer how our requests name us: the setting, else the address of this site."""
+    told = toolkit.config["ckanext.territoire.fetch.user_agent"]
+    told = told or f"Territoire/0.1 (+{toolkit.config['ckan.site_url']})"
+    return " ".join(str(told).split()).encode("ascii", "replace").decode("ascii")
+
+
 def grace_days() -> int:
     """Answer how many days a vanished dataset stays published."""
     return int(toolkit.config["ckanext.territoire.harvest.grace_days"])

@@ -22,7 +22,7 @@ from ckanext.territoire.harvest_adapter.sources import (
 from ckanext.territoire.harvest_adapter.store import CkanStore
 from ckanext.territoire.table import queue
 from harvesters.errors import Refused
-from harvesters.fetch import Fetcher
+from harvesters.fetch import Fetcher, Limits
 from harvesters.ports import Ports, Progress
 from harvesters.report import Report
 from harvesters.run import Options, run_source
@@ -33,8 +33,9 @@ SCHEDULE_EVERY_S = 60
 
 
 def fetcher() -> Fetcher:
-    """The one way out of this process, with the hosts that the operator allowed."""
-    return Fetcher(allowed_private_hosts=config.allowed_private_hosts())
+    """The way out of one run, with the hosts that the operator allowed and until its deadline."""
+    limits = Limits(run_s=config.run_deadline_s())
+    return Fetcher(config.allowed_private_hosts(), limits, config.user_agent())
 
 
 def _ports(source: StoredSource, job_id: str, tell: Tell) -> Ports:

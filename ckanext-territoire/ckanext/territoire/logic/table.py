@@ -54,7 +54,7 @@ def territoire_table_load(context: Context, data_dict: dict[str, Any]) -> dict[s
     resource: Any = model.Resource.get(toolkit.get_or_bust(data_dict, "id"))
     if resource:
         queue.queue_tables_of(resource.id)
-    fetcher = Fetcher(allowed_private_hosts=config.allowed_private_hosts())
+    fetcher = Fetcher(config.allowed_private_hosts(), user_agent=config.user_agent())
     is_forced = toolkit.asbool(data_dict.get("force", False))
     found = resource and load.load(resource.id, fetcher, is_forced)
     if not found:
