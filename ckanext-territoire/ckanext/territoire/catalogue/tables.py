@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -93,27 +93,34 @@ def existing(ids: Sequence[str]) -> dict[str, Existing]:
     }
 
 
-def _upsert(table: Any, rows: Sequence[Row], kept: frozenset[str]) -> None:
-    statement = insert(table)
-    changed = {c.name: statement.excluded[c.name] for c in table.c if c.name not in kept}
-    query = statement.on_conflict_do_update(index_elements=["id"], set_=changed)
-    model.Session.execute(query, list(rows))
+def _upsert(table: Any, rows: Sequence[Row], kept: frozenset[str], known: Collection[str]) -> None:
+    """Insert the rows that are new, in few statements, and replace those that are known."""
+    new = [row for row in rows if row["id"] not in known]
+    old = [row for row in rows if row["id"] in known]
+    if new:
+        model.Session.execute(table.insert(), new)
+    if old:
+        statement = insert(table)
+        changed = {c.name: statement.excluded[c.name] for c in table.c if c.name not in kept}
+        query = statement.on_conflict_do_update(index_elements=["id"], set_=changed)
+        model.Session.execute(query, old)
 
 
-def write_packages(rows: Sequence[Row]) -> None:
+def write_packages(rows: Sequence[Row], before: Mapping[str, Existing]) -> None:
     """Create or replace packages; the date and the author of the creation stay."""
-    _upsert(PACKAGE, rows, frozenset({"id", "metadata_created", "creator_user_id", "plugin_data"}))
+    kept = frozenset({"id", "metadata_created", "creator_user_id", "plugin_data"})
+    _upsert(PACKAGE, rows, kept, before)
 
 
 def write_resources(rows: Sequence[Row], before: Mapping[str, Existing]) -> None:
     """Create or replace resources; one that is gone is marked deleted, as CKAN does."""
     now = {row["id"] for row in rows}
-    gone = [r["id"] for e in before.values() for r in e.resources if r["id"] not in now]
+    known = {r["id"] for e in before.values() for r in e.resources}
+    gone = sorted(known - now)
     if gone:
         query = "UPDATE resource SET state = 'deleted' WHERE id = ANY(:ids)"
         model.Session.execute(sa.text(query), {"ids": gone})
-    if rows:
-        _upsert(RESOURCE, rows, frozenset({"id", "created"}))
+    _upsert(RESOURCE, rows, frozenset({"id", "created"}), known)
 
 
 def write_tags(

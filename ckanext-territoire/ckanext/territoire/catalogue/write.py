@@ -175,7 +175,7 @@ def _store(
             item.package["metadata_created"] = before.metadata_created
             item.package["creator_user_id"] = before.creator_user_id
     organization = organization_dict(run.organization_id)
-    tables.write_packages([item.package for item in written])
+    tables.write_packages([item.package for item in written], existing)
     tables.write_resources([r for item in written for r in item.resources], existing)
     tags = tables.write_tags({i.package["id"]: _tag_names(i.data) for i in written}, existing)
     tables.write_members(ids, run.organization_id)
