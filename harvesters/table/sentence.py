@@ -5,7 +5,7 @@ from __future__ import annotations
 from harvesters.table.reading import Shape, Table
 
 NARROW = "\u202f"
-SEPARATORS = {";": f"{NARROW};", ",": "virgule", "\t": "tabulation", "|": "barre verticale"}
+SEPARATORS = {";": "point-virgule", ",": "virgule", "\t": "tabulation", "|": "barre verticale"}
 FORMATS = {"xlsx": "classeur Excel", "xls": "classeur Excel ancien", "ods": "classeur OpenDocument"}
 SHAPES = {
     Shape.LONGITUDE_LATITUDE: "positions en degrés",
@@ -28,13 +28,8 @@ def to_sentence(table: Table) -> str:
     if origin.sheet:
         parts = [f"{FORMATS[origin.format]}, feuille «\u00a0{origin.sheet}\u00a0»"]
     else:
-        sign = SEPARATORS.get(origin.separator, origin.separator).strip(
-            "" if origin.separator == ";" else " "
-        )
-        parts = [
-            f"fichier lu en {origin.encoding}",
-            f"séparateur{'' if origin.separator == ';' else ' '}{sign}",
-        ]
+        sign = SEPARATORS.get(origin.separator, origin.separator)
+        parts = [f"fichier lu en {origin.encoding}", f"séparateur {sign}"]
     parts.append(
         f"titres en ligne {origin.header_line}" if origin.header_line else "sans ligne de titres"
     )

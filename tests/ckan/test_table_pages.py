@@ -12,8 +12,8 @@ from ckanext.territoire.table import load
 from tests.ckan.conftest import act
 
 PLACES = (
-    "nom;insee;longitude;latitude;prix\n"
-    "Mairie <b>;35001;-1,52;48,13;1204567,5\nÉcole;01004;-1,53;48,14;3\n"
+    "nom;insee;longitude;latitude;prix;jour\n"
+    "Mairie <b>;35001;-1,52;48,13;1204567,5;2026-12-31\nÉcole;01004;-1,53;48,14;3;2026-01-02\n"
 ).encode("cp1252")
 
 
@@ -47,6 +47,7 @@ def test_the_preview_shows_rows_in_french_and_escapes_them(app: Any, resource: A
     assert "Mairie &lt;b&gt;" in page.body
     assert "01004" in page.body
     assert "1204567,5" in page.body
+    assert "31/12/2026" in page.body
     assert "ichier lu en ISO-8859-1" in page.body
     assert '<th scope="col"' in page.body
 

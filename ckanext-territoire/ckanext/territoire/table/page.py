@@ -14,7 +14,7 @@ from ckanext.territoire.portal.typography import NARROW, PARIS
 
 ROWS = 20
 MAX_PAGE = 5_000
-MAX_SHOWN = 300  # characters of a cell
+MAX_SHOWN = 120  # characters of a cell
 NUMBERS = ("int4", "int8", "numeric", "float8")
 
 
@@ -81,7 +81,11 @@ def read_page(resource_id: str, asked: Asked) -> RowsPage:
         Heading(n, f["id"], _label(f), f["type"] in NUMBERS, n == asked.sort)
         for n, f in enumerate(fields, start=1)
     )
-    rows = tuple(tuple(to_cell(row.get(h.name)) for h in headings) for row in found["records"])
+    dated = {field["id"] for field in fields if field["type"] == "date"}
+    rows = tuple(
+        tuple(to_cell(row.get(h.name), h.name in dated) for h in headings)
+        for row in found["records"]
+    )
     total = int(found.get("total", len(rows)))
     return RowsPage(asked, headings, rows, total, min(max(math.ceil(total / ROWS), 1), MAX_PAGE))
 
@@ -97,11 +101,11 @@ def _label(field: Mapping[str, Any]) -> str:
     return str((field.get("info") or {}).get("label") or field["id"])
 
 
-def to_cell(value: object) -> str:
+def to_cell(value: object, is_date: bool = False) -> str:
     """Write a value for people.
 
-    >>> to_cell(True), to_cell(2.5), to_cell(None), to_cell("2026-12-31")
-    ('oui', '2,5', '', '2026-12-31')
+    >>> to_cell(True), to_cell(2.5), to_cell(None), to_cell("2026-12-31", is_date=True)
+    ('oui', '2,5', '', '31/12/2026')
     """
     if value is None:
         return ""
@@ -110,6 +114,8 @@ def to_cell(value: object) -> str:
     if isinstance(value, int | float):
         return _number(value)
     text = str(value)
+    if is_date and len(text) == len("2026-12-31"):
+        return "/".join(reversed(text.split("-")))
     if len(text) >= 19 and text[4] == text[7] == "-" and text[10] == "T":
         return _moment(text)
     return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}…"
