@@ -148,6 +148,7 @@ class Fetcher:
         headers = {name.lower(): value for name, value in answer.headers.items()}
         asked = {name.lower() for name, _ in request.headers}
         if answer.status_code == 304 and asked & set(CONDITIONS):
+            answer.raw.drain_conn()  # it has no body: the connection serves again
             return url, 304, headers
         is_part = answer.status_code == 206 and "range" in asked
         if answer.status_code not in (200, 203, 204) and not is_part:

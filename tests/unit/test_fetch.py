@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import http.server as http_server
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -108,6 +110,43 @@ def test_a_bomb_is_refused_by_its_real_size() -> None:
     assert len(body) < QUICK.max_bytes[Role.PAGE]
     with serving(lambda path, send: send(http(body, "Content-Encoding: gzip"))) as host:
         assert code(fetch(host)) == "TER-FET-011"
+
+
+@pytest.mark.parametrize("path", ["/length", "/chunked", "/gzip", "/same"])
+def test_one_connection_serves_many_requests(path: str) -> None:
+    callers: set[object] = set()
+
+    class Handler(http_server.BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            callers.add(self.client_address)
+            body = gzip.compress(b"ok") if path == "/gzip" else b"ok"
+            self.send_response(304 if path == "/same" else 200)
+            if path == "/gzip":
+                self.send_header("Content-Encoding", "gzip")
+            if path == "/chunked":
+                self.send_header("Transfer-Encoding", "chunked")
+                body = b"2\r\nok\r\n0\r\n\r\n"
+            elif path != "/same":
+                self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(b"" if path == "/same" else body)
+
+        def log_message(self, format: str, *args: object) -> None:
+            return
+
+    with http_server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        host = f"127.0.0.1:{server.server_port}"
+        fetcher = Fetcher(frozenset({host}), QUICK)
+        request = Request(f"http://{host}{path}", headers=(("If-None-Match", '"v1"'),))
+        answers = [fetcher.fetch(request) for _ in range(3)]
+        fetcher.close()
+        server.shutdown()
+    assert all(isinstance(answer, Response) for answer in answers)
+    assert len(callers) == 1
 
 
 def test_a_large_body_is_refused_before_it_is_read() -> None:
