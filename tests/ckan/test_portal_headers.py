@@ -25,7 +25,9 @@ def publish(organization: dict[str, Any], **changes: Any) -> dict[str, Any]:
     return made
 
 
-@pytest.mark.parametrize("path", ["/", "/dataset/", "/user/login", "/nulle-part", "/territoire.svg"])
+@pytest.mark.parametrize(
+    "path", ["/", "/dataset/", "/user/login", "/nulle-part", "/territoire.svg"]
+)
 def test_every_answer_carries_the_security_headers(clean: None, app: Any, path: str) -> None:
     headers = app.get(path, status=None).headers
     policy = dict(
@@ -71,4 +73,5 @@ def test_a_former_address_of_a_deleted_dataset_stays_unknown(
 
 def test_an_error_page_speaks_french_and_shows_a_way_out(clean: None, app: Any) -> None:
     body = app.get("/nulle-part", status=404).body
-    assert "Cette page n’existe pas" in body and 'href="/dataset/"' in body
+    assert "Cette page n’existe pas" in body
+    assert 'href="/dataset/"' in body

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import time
 from functools import lru_cache
-from typing import Any
 
 from ckan.plugins import toolkit
 

@@ -7,6 +7,7 @@ the paths short, and neighbours still touch, since each point is rounded the sam
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -74,7 +75,9 @@ def draw_around(collection: Mapping[str, Any], insee: str, width: int) -> Pictur
     margin = max(east - west, north - south) * MARGIN
     corners = [(west - margin, south - margin), (east + margin, north + margin)]
     frame = to_frame(corners, width)
-    near = [each for each in features if _meets(to_frame(_points(each), width).bounds, frame.bounds)]
+    near = [
+        each for each in features if _meets(to_frame(_points(each), width).bounds, frame.bounds)
+    ]
     return Picture(frame, tuple(_to_shape(each, frame) for each in near))
 
 
@@ -122,7 +125,7 @@ def _ring_path(ring: Ring, frame: Frame) -> str:
         return ""
     moves = [
         f"{x - before_x} {y - before_y}"
-        for (before_x, before_y), (x, y) in zip(points, points[1:], strict=False)
+        for (before_x, before_y), (x, y) in itertools.pairwise(points)
     ]
     return f"M{points[0][0]} {points[0][1]}l{' '.join(moves)}z".replace(" -", "-")
 
