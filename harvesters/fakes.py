@@ -87,7 +87,7 @@ class FakeWeb:
 
     def fetch(self, request: Request) -> Response | Issue:
         self.asked.append(request.url)
-        body = self.pages.get(request.url, Issue("TER-FET-404", where=request.url))
+        body = self.pages.get(request.url, Issue("TER-FET-007", where=request.url))
         if isinstance(body, Issue):
             return body
         return Response(request, request.url, 200, {"content-type": self.media_type}, body)

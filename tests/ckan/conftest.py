@@ -1,4 +1,4 @@
-"""Real CKAN, PostgreSQL, Solr and Redis: a clean start for each test, and short ways to make things."""
+"""Real CKAN, PostgreSQL, Solr and Redis: a clean start for each test."""
 
 from __future__ import annotations
 
@@ -30,6 +30,8 @@ def clean(with_plugins: Any, clean_index: Any) -> None:
     model.Session.execute(text(f"TRUNCATE {tables} CASCADE"))
     model.Session.commit()
     model.Session.remove()
+    coverage.forget()
+    publishers.forget()
 
 
 def act(action: str, **data: Any) -> Any:

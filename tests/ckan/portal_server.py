@@ -1,4 +1,4 @@
-"""A CKAN portal on loopback, as small as its answers: `package_search` over a list a test changes."""
+"""A CKAN portal on loopback: `package_search` over a list that a test changes."""
 
 from __future__ import annotations
 
@@ -65,6 +65,6 @@ def package(number: int, **changes: Any) -> dict[str, Any]:
 def portal_of(*packages: dict[str, Any]) -> Iterator[Portal]:
     """Serve a portal with these packages."""
     portal = Portal(list(packages))
-    with serving(portal.answer) as host:
+    with serving(lambda path, send: portal.answer(path, send)) as host:
         portal.host = host
         yield portal

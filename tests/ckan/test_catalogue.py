@@ -31,7 +31,7 @@ MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z?")
 
 
 def mixed(seed: int) -> Dataset:
-    """A dataset of a shape that depends on the seed: 0 to 6 resources, 0 to 5 tags, absent fields."""
+    """A dataset whose shape depends on the seed: 0 to 6 resources, 0 to 3 tags, absent fields."""
     chance = random.Random(seed)
 
     def maybe(value: Any, absent: Any = "") -> Any:
@@ -84,7 +84,11 @@ def plain(value: Any, names: dict[str, str]) -> Any:
         told = {k: plain(v, names) for k, v in value.items() if not k.startswith("harvest_")}
         return {k: v for k, v in told.items() if k != "extras" or v}
     if isinstance(value, list):
-        kept = [v for v in value if not str(v.get("key", "") if isinstance(v, dict) else "").startswith("harvest_")]
+        kept = [
+            v
+            for v in value
+            if not str(v.get("key", "") if isinstance(v, dict) else "").startswith("harvest_")
+        ]
         return [plain(v, names) for v in kept]
     if isinstance(value, str):
         if re.fullmatch(r"\{.*\}|\[.*\]", value, re.DOTALL):
@@ -123,7 +127,9 @@ def stored(dataset_id: str) -> dict[str, Any]:
     for row in rows["activity"]:
         row["permission_labels"] = f"labels: {row['permission_labels']}"
     custom = act("package_show", id=dataset_id)
-    return plain({"show": custom, "stock": shown, "rows": rows, "solr": in_search(dataset_id)}, names)
+    return plain(
+        {"show": custom, "stock": shown, "rows": rows, "solr": in_search(dataset_id)}, names
+    )
 
 
 def in_search(dataset_id: str) -> dict[str, Any]:
@@ -139,16 +145,26 @@ def differences(ours: Any, theirs: Any, path: str = "") -> list[str]:
     """Name each place where two values differ."""
     if isinstance(ours, dict) and isinstance(theirs, dict):
         keys = sorted(ours.keys() | theirs.keys())
-        return [d for k in keys for d in differences(ours.get(k, "absent"), theirs.get(k, "absent"), f"{path}.{k}")]
+        return [
+            d
+            for k in keys
+            for d in differences(ours.get(k, "absent"), theirs.get(k, "absent"), f"{path}.{k}")
+        ]
     if isinstance(ours, list) and isinstance(theirs, list) and len(ours) == len(theirs):
-        return [d for n, (a, b) in enumerate(zip(ours, theirs, strict=True)) for d in differences(a, b, f"{path}[{n}]")]
+        return [
+            d
+            for n, (a, b) in enumerate(zip(ours, theirs, strict=True))
+            for d in differences(a, b, f"{path}[{n}]")
+        ]
     return [] if ours == theirs else [f"{path}: {ours!r} instead of {theirs!r}"]
 
 
 def stock_create(dataset: Dataset, organization_id: str) -> str:
     dataset_id = str(uuid.uuid4())
     name = f"stock-{dataset_id[:8]}"
-    return str(act("package_create", **to_package(dataset, dataset_id, name, organization_id))["id"])
+    return str(
+        act("package_create", **to_package(dataset, dataset_id, name, organization_id))["id"]
+    )
 
 
 @pytest.fixture
@@ -192,7 +208,9 @@ def test_updates_are_stored_as_package_update_stores_them(run: RunContext) -> No
         ours, theirs = stored(outcome.dataset_id), stored(stock_id)
         for side in (ours, theirs):  # each names its first life by other ids
             del side["rows"]["activity"][0]
-            side["rows"]["resource"] = [r for r in side["rows"]["resource"] if r["state"] == "active"]
+            side["rows"]["resource"] = [
+                r for r in side["rows"]["resource"] if r["state"] == "active"
+            ]
         found = differences(ours, theirs)
         assert not found, "\n".join(found)
 

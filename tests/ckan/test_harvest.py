@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import time
@@ -19,6 +18,7 @@ from ckanext.territoire import index_outbox
 from ckanext.territoire.harvest_adapter import jobs, runner, sources
 from harvesters.errors import Refused
 from harvesters.report import RunState
+from tests.ckan.child import start_child
 from tests.ckan.conftest import act
 from tests.ckan.portal_server import Portal, package, portal_of
 from tests.unit.loopback import http
@@ -36,7 +36,8 @@ def portal(monkeypatch: pytest.MonkeyPatch) -> Iterator[Portal]:
 def add(portal: Portal, **changes: Any) -> sources.StoredSource:
     made = act(
         "territoire_source_create",
-        **{"kind": "ckan_portal", "url": portal.url, "organization": "acigne", "title": "P"} | changes,
+        **{"kind": "ckan_portal", "url": portal.url, "organization": "acigne", "title": "P"}
+        | changes,
     )
     return sources.load_source(made["id"])
 
@@ -158,13 +159,7 @@ def test_a_run_killed_while_writing_is_finished_by_the_next(
     source = add(portal)
     monkeypatch.setattr("harvesters.run.BATCH", 5)
 
-    def child() -> None:
-        model.meta.engine.dispose(close=False)
-        model.Session.remove()
-        runner.run_now(source)
-
-    process = multiprocessing.get_context("fork").Process(target=child)
-    process.start()
+    process = start_child(lambda: runner.run_now(source))
     limit = time.monotonic() + 30
     while time.monotonic() < limit and not _records():
         time.sleep(0.01)
@@ -178,7 +173,9 @@ def test_a_run_killed_while_writing_is_finished_by_the_next(
 
 
 def _records() -> int:
-    count = model.Session.execute(text("SELECT count(*) FROM territoire_source_record")).scalar_one()
+    count = model.Session.execute(
+        text("SELECT count(*) FROM territoire_source_record")
+    ).scalar_one()
     model.Session.rollback()
     return int(count)
 
@@ -309,3 +306,25 @@ def test_a_restored_dump_converges_without_doubles(portal: Portal) -> None:
     assert len(found()) == 12
     assert report.counts["refused"] == 0
     assert replace(source) == sources.load_source(source.id)
+
+
+def test_old_runs_that_wrote_nothing_are_forgotten(portal: Portal) -> None:
+    source = add(portal)
+    first, _ = runner.run_now(source)
+    for _ in range(4):
+        runner.run_now(source)
+    jobs.forget_old_runs(source.id, kept=2)
+    kept = [run["job_id"] for run in jobs.last_runs(source.id)]
+    assert len(kept) == 3
+    assert first in kept
+
+
+def test_a_folder_given_as_a_portal_is_answered_with_the_kind_that_fits(portal: Portal) -> None:
+    folder = http(b'<!doctype html><a href="arbres.csv">arbres.csv</a>', "Content-Type: text/html")
+
+    def no_api(path: str, send: Any) -> None:
+        send(http(b"", status="404 Not Found") if path.startswith("/api") else folder)
+
+    portal.answer = no_api  # type: ignore[method-assign]
+    with pytest.raises(toolkit.ValidationError, match="csv_folder"):
+        add(portal)

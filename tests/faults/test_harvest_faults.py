@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import multiprocessing
 import os
 import signal
 import subprocess
@@ -22,6 +21,7 @@ from ckanext.territoire.harvest_adapter import jobs, runner, sources
 from harvesters.fetch.fetcher import Fetcher
 from harvesters.fetch.limits import Limits, World
 from harvesters.report import Report, RunState
+from tests.ckan.child import start_child
 from tests.ckan.conftest import act
 from tests.ckan.portal_server import Portal, package
 from tests.unit.loopback import http
@@ -165,7 +165,7 @@ def test_a_truncated_answer_loses_nothing(portal: Portal, cut: Callable[[bytes],
 @pytest.mark.fault(6)
 def test_a_maintenance_page_is_named(portal: Portal) -> None:
     source = harvested(portal)
-    page = "<!doctype html><html><body>Maintenance</body></html>".encode()
+    page = b"<!doctype html><html><body>Maintenance</body></html>"
     portal.fault = lambda start: http(page, "Content-Type: text/html")
     assert "TER-VAL-002" in codes(run(source))
     nothing_is_lost()
@@ -238,12 +238,13 @@ def test_a_double_identifier_is_told_and_the_first_wins(portal: Portal) -> None:
     nothing_is_lost()
 
 
+RUNNER = "ckanext.territoire.harvest_adapter.runner"
 KILLS = {
     "avant la première écriture": "ckanext.territoire.catalogue.write._store",
     "avant la validation de la transaction": "ckanext.territoire.index_outbox.queue",
     "entre la base et la recherche": "ckanext.territoire.index_outbox.send",
     "avant la fin de la moisson": "ckanext.territoire.harvest_adapter.jobs.finish_job",
-    "avant la mise à jour de la recherche": "ckanext.territoire.harvest_adapter.runner.refresh_search",
+    "avant la mise à jour de la recherche": f"{RUNNER}.refresh_search",
 }
 
 
@@ -258,13 +259,10 @@ def test_a_run_killed_at_a_border_is_finished_exactly_once(
         os.kill(os.getpid(), signal.SIGKILL)
 
     def child() -> None:
-        model.meta.engine.dispose(close=False)
-        model.Session.remove()
         monkeypatch.setattr(KILLS[place], die)
         runner.run_now(source)
 
-    process = multiprocessing.get_context("fork").Process(target=child)
-    process.start()
+    process = start_child(child)
     process.join(60)
     assert process.exitcode == -signal.SIGKILL
     _wait_for_free_lock(source.id)
@@ -344,7 +342,9 @@ def test_a_dataset_of_8000_resources_is_stored_whole(portal: Portal) -> None:
 
 
 @pytest.mark.fault(21)
-@pytest.mark.parametrize("target", ["http://169.254.169.254/latest", "http://127.1:1/", "file:///etc/passwd"])
+@pytest.mark.parametrize(
+    "target", ["http://169.254.169.254/latest", "http://127.1:1/", "file:///etc/passwd"]
+)
 def test_a_redirect_to_a_private_address_is_refused(portal: Portal, target: str) -> None:
     source = harvested(portal)
     portal.fault = lambda start: http(b"", f"Location: {target}", status="302 Ailleurs")
@@ -358,14 +358,7 @@ def test_two_schedulers_make_one_run(portal: Portal) -> None:
     runner.make_scheduled_jobs()
     runner.make_scheduled_jobs()
 
-    def child() -> None:
-        model.meta.engine.dispose(close=False)
-        model.Session.remove()
-        runner.run_waiting()
-
-    processes = [multiprocessing.get_context("fork").Process(target=child) for _ in range(2)]
-    for process in processes:
-        process.start()
+    processes = [start_child(runner.run_waiting) for _ in range(2)]
     for process in processes:
         process.join(60)
     assert [r["state"] for r in jobs.last_runs(source.id)] == ["finished"]
@@ -377,7 +370,9 @@ def test_the_dump_of_yesterday_converges(portal: Portal, tmp_path: Any) -> None:
     everything, portal.packages = portal.packages, portal.packages[:12]
     source = add(portal)
     assert run(source).counts["created"] == 12
-    address = model.meta.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    address = model.meta.engine.url.set(drivername="postgresql").render_as_string(
+        hide_password=False
+    )
     dump = tmp_path / "dump"
     subprocess.run(["pg_dump", "-Fc", "-f", dump, "--data-only", address], check=True)
     portal.packages = everything

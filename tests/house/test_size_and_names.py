@@ -26,7 +26,9 @@ def functions(file: Path) -> list[ast.FunctionDef]:
 
 def is_command(node: ast.FunctionDef) -> bool:
     """A command takes one parameter an option: its list is its interface."""
-    return any("command" in ast.unparse(d) or "option" in ast.unparse(d) for d in node.decorator_list)
+    return any(
+        "command" in ast.unparse(d) or "option" in ast.unparse(d) for d in node.decorator_list
+    )
 
 
 @pytest.mark.parametrize("file", FILES, ids=name)
@@ -49,7 +51,9 @@ def test_a_function_is_short(file: Path) -> None:
 @pytest.mark.parametrize("file", FILES, ids=name)
 def test_a_function_takes_few_parameters(file: Path) -> None:
     def count(node: ast.FunctionDef) -> int:
-        names = [arg.arg for arg in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
+        names = [
+            arg.arg for arg in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)
+        ]
         return len([n for n in names if n not in ("self", "cls")])
 
     wide = [f.name for f in functions(file) if count(f) > MAX_PARAMETERS and not is_command(f)]

@@ -122,7 +122,7 @@ def test_fewer_records_than_declared_retires_nothing(world: World) -> None:
 
 def test_a_fault_at_page_two_keeps_page_one_and_retires_nothing(world: World) -> None:
     world.run(page(*items(4)))
-    report = world.run(page(*items(6, 0), next=TWO), Issue("TER-FET-404", where=TWO))
+    report = world.run(page(*items(6, 0), next=TWO), Issue("TER-FET-007", where=TWO))
     assert report.counts["created"] == 2
     assert world.states().count(RecordState.LIVE) == 6
 
@@ -130,7 +130,7 @@ def test_a_fault_at_page_two_keeps_page_one_and_retires_nothing(world: World) ->
 def test_an_unreachable_source_fails_without_any_write(world: World) -> None:
     world.run(page(*items(4)))
     before = world.store.writes
-    report = world.run(Issue("TER-FET-404", where=START))
+    report = world.run(Issue("TER-FET-007", where=START))
     assert (report.state, world.store.writes) == (RunState.FAILED, before)
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from ckanext.territoire.cli.doctor import doctor
 from ckanext.territoire.cli.demo import demo
+from ckanext.territoire.cli.doctor import doctor
 from ckanext.territoire.cli.live import live
 from ckanext.territoire.cli.source import source
 from ckanext.territoire.cli.table import table

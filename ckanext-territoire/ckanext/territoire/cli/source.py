@@ -13,7 +13,9 @@ from ckanext.territoire.cli.source_print import print_report, print_source, prin
 from harvesters.errors import Refused
 from harvesters.ports import Progress
 
-as_json = click.option("--json", "is_json", is_flag=True, help="Réponse en JSON, pour un programme.")
+as_json = click.option(
+    "--json", "is_json", is_flag=True, help="Réponse en JSON, pour un programme."
+)
 
 
 @click.group("source")
@@ -52,10 +54,12 @@ def kinds(is_json: bool) -> None:
 @click.option("--org", required=True, help="Organisation : nom, code INSEE ou SIREN.")
 @click.option("--name", default="", help="Nom court ; déduit du titre sinon.")
 @click.option("--title", default="", help="Titre lisible.")
-@click.option("--frequency", default="MANUAL", help="MANUAL, DAILY, WEEKLY, BIWEEKLY, MONTHLY, ALWAYS.")
+@click.option(
+    "--frequency", default="MANUAL", help="MANUAL, DAILY, WEEKLY, MONTHLY ou ALWAYS."
+)
 @click.option("--set", "pairs", multiple=True, help="Réglage du type : nom=valeur. Répétable.")
 @as_json
-def add(
+def add(  # noqa: PLR0913, PLR0917 one parameter an option of the command
     kind: str, url: str, org: str, name: str, title: str, frequency: str, pairs: tuple[str, ...],
     is_json: bool,
 ) -> None:  # fmt: skip  # one argument per option of the command
@@ -110,7 +114,9 @@ def preview(name: str, is_json: bool) -> None:
 
 @source.command("run")
 @click.argument("name", required=False)
-@click.option("--all", "is_all", is_flag=True, help="Toutes les sources actives, l’une après l’autre.")
+@click.option(
+    "--all", "is_all", is_flag=True, help="Toutes les sources actives."
+)
 @as_json
 def run(name: str | None, is_all: bool, is_json: bool) -> None:
     """Lancer une moisson et suivre son avancement.

@@ -38,7 +38,9 @@ def print_source(source: dict[str, Any], is_json: bool) -> None:
     if is_json:
         _print_json(source)
         return
-    click.echo(f"{source['title']}\n  {source['url']}\n  {source['organization']}, {_state(source)}")
+    click.echo(
+        f"{source['title']}\n  {source['url']}\n  {source['organization']}, {_state(source)}"
+    )
     for run in source["runs"]:
         click.echo(f"  {run['started_at'][:16]}  {run['state']:<12} {run['sentence']}")
 
@@ -56,4 +58,6 @@ def print_report(report: dict[str, Any], is_json: bool) -> None:
         for sentence in told[:SHOWN_ISSUES]:
             click.echo(f"  - {sentence}")
         if len(told) > SHOWN_ISSUES:
-            click.echo(f"    … et {len(told) - SHOWN_ISSUES} autres {code} (--json pour tout lire).")
+            click.echo(
+                f"    … et {len(told) - SHOWN_ISSUES} autres {code} (--json pour tout lire)."
+            )

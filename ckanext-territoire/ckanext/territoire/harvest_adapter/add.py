@@ -18,11 +18,11 @@ from ckanext.territoire.harvest_adapter import sources
 from ckanext.territoire.harvest_adapter.kinds import check_settings
 from ckanext.territoire.harvest_adapter.runner import fetcher
 from harvesters.errors import Refused
-from harvesters.model import Config, Issue, Source
+from harvesters.model import Config, Issue, Request, Response, Source
 from harvesters.registry import SOURCES, near_kinds, recognise
 
-
 HOPELESS = frozenset({"TER-FET-005"})
+ABSENT = frozenset({"TER-FET-007"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +82,23 @@ def probe(kind: Source, source_config: Config) -> Issue | None:
     if isinstance(answer, Issue):
         if answer.code in HOPELESS:
             raise Refused(answer)
+        if answer.code in ABSENT:
+            _propose_another(kind, source_config)
         return answer
     if kind.looks_like(answer):
         return None
     found = recognise(answer)
     hint = f"Elle convient à une source « {found} »." if found and found != kind.kind else ""
     raise Refused(Issue("TER-SRC-070", source_config.url, hint, kind.kind))
+
+
+def _propose_another(kind: Source, source_config: Config) -> None:
+    """Nothing answers where this kind looks: refuse when the address itself fits another kind."""
+    page = fetcher().fetch(Request(source_config.url))
+    found = recognise(page) if isinstance(page, Response) else None
+    if found and found != kind.kind:
+        hint = f"Elle convient à une source « {found} »."
+        raise Refused(Issue("TER-SRC-070", source_config.url, hint, kind.kind))
 
 
 def add_source(context: Context, new: NewSource) -> tuple[sources.StoredSource, Issue | None]:

@@ -24,6 +24,7 @@ from harvesters.registry import SOURCES
 from harvesters.report import Report, RunState
 
 MAX_ERRORS = 1_000
+KEPT_RUNS = 100
 
 
 def utc_now() -> datetime:
@@ -137,6 +138,27 @@ def finish_job(job_id: str, report: Report) -> None:
                 gather_finished = :now WHERE id = :id"""),
         values,
     )
+    model.Session.commit()
+
+
+FORGET = (
+    """CREATE TEMPORARY TABLE old_job ON COMMIT DROP AS
+       SELECT j.id FROM harvest_job j
+        WHERE j.source_id = :id AND j.status = 'Finished'
+          AND NOT EXISTS (SELECT 1 FROM harvest_object o WHERE o.harvest_job_id = j.id)
+          AND NOT EXISTS (SELECT 1 FROM territoire_run r
+                           WHERE r.job_id = j.id AND r.state NOT IN ('finished', 'failed'))
+        ORDER BY j.created DESC OFFSET :kept""",
+    "DELETE FROM harvest_gather_error e USING old_job o WHERE e.harvest_job_id = o.id",
+    "DELETE FROM territoire_run r USING old_job o WHERE r.job_id = o.id",
+    "DELETE FROM harvest_job j USING old_job o WHERE j.id = o.id",
+)
+
+
+def forget_old_runs(source_id: str, kept: int = KEPT_RUNS) -> None:
+    """Drop the oldest runs that wrote no dataset: a live source is read every minute. Commits."""
+    for query in FORGET:
+        model.Session.execute(text(query), {"id": source_id, "kept": kept})
     model.Session.commit()
 
 

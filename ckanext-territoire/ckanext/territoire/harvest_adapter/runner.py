@@ -81,6 +81,7 @@ def _run_locked(source: StoredSource, job_id: str, tell: Tell) -> tuple[str, Rep
     options = _options(source)
     report = run_source(kind_of(source), config_of(source), _ports(source, job_id, told), options)
     jobs.finish_job(job_id, report)
+    jobs.forget_old_runs(source.id)
     refresh_search()
     _refresh_source(source)
     read_tables_later()

@@ -81,7 +81,9 @@ def territoire_source_list(context: Context, data_dict: dict[str, Any]) -> list[
     listed = []
     for source in sources.list_sources():
         try:
-            toolkit.check_access("harvest_source_update", Context(user=context["user"]), {"id": source.id})
+            toolkit.check_access(
+                "harvest_source_update", Context(user=context["user"]), {"id": source.id}
+            )
         except toolkit.NotAuthorized:
             continue
         runs = jobs.last_runs(source.id, limit=1)
@@ -178,7 +180,6 @@ def run_to_dict(run: dict[str, Any]) -> dict[str, Any]:
 
 def _logged_in(context: Context, data_dict: dict[str, Any]) -> AuthResult:
     return {"success": bool(context.get("user"))}
-
 
 
 ACTIONS = {

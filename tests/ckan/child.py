@@ -1,0 +1,18 @@
+"""Run something in a process of its own, that a test may kill."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable
+from multiprocessing.process import BaseProcess
+
+from ckan import model
+
+
+def start_child(act: Callable[[], object]) -> BaseProcess:
+    """Fork, with no connection open: two processes must never speak on one."""
+    model.Session.remove()
+    model.meta.engine.dispose()
+    process = multiprocessing.get_context("fork").Process(target=act)
+    process.start()
+    return process
