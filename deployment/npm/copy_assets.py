@@ -1,4 +1,4 @@
-"""Copy what pages load from the npm packages: fonts, the map library, the accessibility checker.
+"""Copy what pages load from the npm packages: the two fonts. The maps are drawn by the server.
 
 `python -m deployment.npm.copy_assets`. Input: `npm/node_modules` of the state folder. Output: its
 folder `public/vendor`, which the portal serves as `/vendor` (`extra_public_paths`). Run again, it
@@ -15,12 +15,11 @@ from deployment.layout import Layout, layout
 from deployment.steps import SetUpError, obey
 
 FONTS = ("atkinson-hyperlegible-next", "bricolage-grotesque")
-MAP = ("maplibre-gl.mjs", "maplibre-gl-worker.mjs", "maplibre-gl-shared.mjs", "maplibre-gl.css")
 
 
 def files(modules: Path, vendor: Path) -> dict[Path, Path]:
     """Pair each file of the packages with its place."""
-    pairs = {modules / "maplibre-gl" / "dist" / name: vendor / "maplibre" / name for name in MAP}
+    pairs = {}
     for family in FONTS:
         name = f"{family}-latin-wght-normal.woff2"
         pairs[modules / "@fontsource-variable" / family / "files" / name] = vendor / "fonts" / name
