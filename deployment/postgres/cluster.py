@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,7 @@ from deployment.pids import started_at
 from deployment.steps import SetUpError, is_listening, refuse_taken, run, wait_for
 
 BIN = Path("/usr/lib/postgresql/15/bin")
+ATTEMPTS = 5
 ROLES = ("ckan", "datastore_ro")
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
@@ -38,9 +40,20 @@ def start(layout: Layout) -> None:
     options = [f"-p {layout.postgres_port}", f"-k {data}"]
     options += [f"-c {name}={value}" for name, value in SETTINGS.items()]
     out = data / "server.log"
-    run([*server_user(), BIN / "pg_ctl", "-D", data, "-w", "-l", out, "-o", " ".join(options),
-         "start"], log)  # fmt: skip
+    command = [*server_user(), BIN / "pg_ctl", "-D", data, "-w", "-l", out]
+    _start_patiently([*command, "-o", " ".join(options), "start"], log)
     wait_for(layout.postgres_port, "PostgreSQL", out)
+
+
+def _start_patiently(command: list[str | Path], log: Path) -> None:
+    """Start the server; after a crash its orphans hold the shared memory for a moment."""
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            return run(command, log)
+        except SetUpError:
+            if attempt == ATTEMPTS:
+                raise
+            time.sleep(2)
 
 
 def is_running(layout: Layout) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import logging
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -22,6 +23,8 @@ from deployment.layout import Layout, layout
 FIRST_DELAY_S = 0.5
 MAX_DELAY_S = 30.0
 STEADY_S = 60.0
+POLL_S = 0.5
+BLOCK = 65_536
 GRACE_S = 4  # honcho insists after 5 s
 LOG_BYTES = 10_000_000
 PR_SET_PDEATHSIG = 1
@@ -44,7 +47,7 @@ class Supervisor:
     def __init__(self, here: Layout, name: str, command: list[str]) -> None:
         self.here, self.name, self.command = here, name, command
         self.is_over = False
-        self.child: subprocess.Popen[str] | None = None
+        self.child: subprocess.Popen[bytes] | None = None
         self.log = logging.getLogger(name)
         self.log.setLevel(logging.INFO)
         self.log.addHandler(
@@ -73,17 +76,34 @@ class Supervisor:
     def _run_once(self) -> int:
         try:
             self.child = subprocess.Popen(
-                self.command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                errors="replace", start_new_session=True,
+                self.command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                start_new_session=True,
                 preexec_fn=_die_with_parent,  # noqa: PLW1509  (this process has one thread)
             )  # fmt: skip
         except OSError as fault:
             self._tell(f"{self.name} ne peut pas démarrer : {fault}")
             return 127
-        assert self.child.stdout
-        for line in self.child.stdout:
-            self.log.info(line.rstrip("\n"))
-        return self.child.wait()
+        self._copy_output(self.child)
+        code = self.child.wait()
+        self._signal(signal.SIGKILL)  # its own children would keep the port
+        return code
+
+    def _copy_output(self, child: subprocess.Popen[bytes]) -> None:
+        """Log what the command prints until it ends; its children may hold the pipe longer."""
+        assert child.stdout
+        rest = b""
+        while True:
+            is_over = child.poll() is not None
+            ready, _, _ = select.select([child.stdout], [], [], 0 if is_over else POLL_S)
+            read = os.read(child.stdout.fileno(), BLOCK) if ready else b""
+            *lines, rest = (rest + read).split(b"\n")
+            for line in lines:
+                self.log.info(line.decode(errors="replace"))
+            if is_over and not read:
+                break
+            if ready and not read:  # it closed its output and lives on
+                time.sleep(POLL_S)
+        child.stdout.close()
 
     def end(self) -> None:
         """Ask the command to end, and do not start it again."""

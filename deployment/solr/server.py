@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 import shutil
+import time
+import urllib.request
+from http import HTTPStatus
 
 from deployment import pids
 from deployment.layout import CHECKOUT, Layout, package_folder
 from deployment.solr.schema import add_french_and_maps
-from deployment.steps import digest, is_done, is_listening, refuse_taken, run, set_done, wait_for
+from deployment.steps import (
+    SetUpError,
+    digest,
+    end_of,
+    is_done,
+    is_listening,
+    refuse_taken,
+    run,
+    set_done,
+    wait_for,
+)
 
 HERE = CHECKOUT / "deployment" / "solr"
 CORES = ("ckan", "ckan_test")
+CORES_TIMEOUT_S = 120
 JAVA_OPTIONS = (
     "-Xmx512m",
     "-XX:+UseSerialGC",
@@ -78,8 +92,23 @@ def launch(layout: Layout) -> None:
 
 
 def wait(layout: Layout) -> None:
-    """Wait until Solr listens."""
-    wait_for(layout.solr_port, "Solr", layout.folder("logs") / "solr.log")
+    """Wait until both cores answer; after a crash they first replay what was being written."""
+    log = layout.folder("logs") / "solr.log"
+    wait_for(layout.solr_port, "Solr", log)
+    limit = time.monotonic() + CORES_TIMEOUT_S
+    while not all(_answers(layout, core) for core in CORES):
+        if time.monotonic() > limit:
+            raise SetUpError(f"{end_of(log)}\n\nSolr ne charge pas son index. Journal : {log}")
+        time.sleep(0.2)
+
+
+def _answers(layout: Layout, core: str) -> bool:
+    url = f"http://127.0.0.1:{layout.solr_port}/solr/{core}/select?q=*:*&rows=0"
+    try:
+        with urllib.request.urlopen(url, timeout=10) as answer:
+            return bool(answer.status == HTTPStatus.OK)
+    except OSError:
+        return False
 
 
 def is_running(layout: Layout) -> bool:

@@ -24,7 +24,7 @@ COMMAND = [
     "-c",
     "import os, time; print('pid', os.getpid()); time.sleep(60)",
 ]
-PATIENCE_S = 20
+PATIENCE_S = 60
 
 
 @pytest.fixture
@@ -82,6 +82,23 @@ def test_the_command_does_not_outlive_a_killed_supervisor(
     supervisor.kill()
 
     wait_until(lambda: not pids.started_at(started(tmp_path)[0]))
+
+
+def test_what_a_dead_command_left_running_is_ended_too(tmp_path: Path) -> None:
+    """A web server killed alone leaves workers that hold its port and its output."""
+    script = "import subprocess; print('pid', subprocess.Popen(['sleep', '60']).pid, flush=True)"
+    command = ["-m", "deployment.processes.supervise", "toy", "--", sys.executable, "-c", script]
+    running = subprocess.Popen(
+        [sys.executable, *command], cwd=CHECKOUT, stdout=subprocess.DEVNULL,
+        env=dict(os.environ, TERRITOIRE_HOME=str(tmp_path)),
+    )  # fmt: skip
+    try:
+        wait_until(lambda: len(started(tmp_path)) >= 2)
+
+        assert not pids.started_at(started(tmp_path)[0])
+    finally:
+        running.terminate()
+        running.wait()
 
 
 @pytest.mark.parametrize("module", [supervise, machine])

@@ -88,8 +88,14 @@ def _moment(time: str) -> datetime | None:
 
 
 def _make_partitions(moments: set[datetime]) -> None:
-    """Make the monthly partitions that are absent."""
-    for year, month in sorted({(m.astimezone(UTC).year, m.astimezone(UTC).month) for m in moments}):
+    """Make the monthly partitions that are absent; one process at a time makes any."""
+    months = {(m.astimezone(UTC).year, m.astimezone(UTC).month) for m in moments}
+    absent = [month for month in sorted(months) if not _has_partition(*month)]
+    if absent:
+        key = {"key": "territoire:observation"}
+        lock = text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))")
+        model.Session.execute(lock, key)
+    for year, month in absent:
         following = (year + month // 12, month % 12 + 1)
         model.Session.execute(
             text(
@@ -99,6 +105,12 @@ def _make_partitions(moments: set[datetime]) -> None:
                 f"('{following[0]}-{following[1]:02d}-01T00:00:00Z')"
             )
         )
+
+
+def _has_partition(year: int, month: int) -> bool:
+    name = {"name": f"territoire_observation_{year}_{month:02d}"}
+    query = text("SELECT to_regclass(:name) IS NOT NULL")
+    return bool(model.Session.execute(query, name).scalar())
 
 
 LAST = text("""

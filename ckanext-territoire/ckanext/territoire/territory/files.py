@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ckanext.territoire.territory.members import Commune
+from ckanext.territoire.territory.names import of
 from ckanext.territoire.territory.opening_hours import to_french
 
 GRID_DIGITS = 6
@@ -49,7 +50,7 @@ def town_hall_rows(places: Sequence[Place]) -> list[dict[str, Any]]:
         {
             "code_insee": place.commune.insee,
             "commune": place.commune.name,
-            "nom": f"Mairie de {place.commune.name}",
+            "nom": f"Mairie {of(place.commune.name)}",
             "adresse": place.town_hall.get("address", ""),
             "telephone": place.town_hall.get("phone", ""),
             "site_web": place.town_hall.get("website", ""),

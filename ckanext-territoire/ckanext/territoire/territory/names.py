@@ -47,6 +47,22 @@ def spelling(name: str) -> str:
     return re.sub(r"\b(?:s(t)e|st)\b", lambda hit: "sainte" if hit[1] else "saint", words)
 
 
+def of(name: str) -> str:
+    """Say « of » before the name of a commune or an EPCI.
+
+    >>> of("Acigné"), of("Le Rheu"), of("Rennes Métropole"), of("L’Hermitage")
+    ('d’Acigné', 'du Rheu', 'de Rennes Métropole', 'de L’Hermitage')
+    >>> of("Communauté urbaine d’Arras"), of("Les Mureaux"), of("Métropole de Lyon")
+    ('de la Communauté urbaine d’Arras', 'des Mureaux', 'de la Métropole de Lyon')
+    """
+    for article, said in (("Le ", "du "), ("Les ", "des ")):
+        if name.startswith(article):
+            return said + name.removeprefix(article)
+    if name.startswith(("Communauté ", "Métropole ")):
+        return f"de la {name}"
+    return f"d’{name}" if plain(name)[:1] in set("aeiou") else f"de {name}"
+
+
 def _numbered(short: str, taken: Collection[str]) -> str:
     number = 2
     while f"{short}-{number}" in taken:

@@ -16,6 +16,7 @@ from werkzeug.datastructures import FileStorage
 
 from ckanext.territoire.territory import files, members, tree
 from ckanext.territoire.territory.files import Place
+from ckanext.territoire.territory.names import of
 from harvesters.errors import Refused
 from harvesters.model import Issue
 
@@ -95,7 +96,7 @@ def _communes(root: dict[str, Any], places: Sequence[Place]) -> NewDataset:
     outlines = files.to_geojson(rows, [place.outline for place in places])
     return NewDataset(
         name=f"communes-{root['name']}",
-        title=f"Communes de {root['title']}\u00a0: population et contours",
+        title=f"Communes {of(root['title'])}\u00a0: population et contours",
         notes=f"Les {len(rows)} communes membres, leur numéro, leur population municipale et leur"
         f" contour simplifié.\n\n{SOURCES}",
         themes=("cartographie", "demographie"),
@@ -111,7 +112,7 @@ def _town_halls(root: dict[str, Any], places: Sequence[Place]) -> NewDataset:
     points = files.to_geojson(rows, [files.point_of(row) for row in rows])
     return NewDataset(
         name=f"mairies-{root['name']}",
-        title=f"Mairies de {root['title']}\u00a0: adresse, position, horaires",
+        title=f"Mairies {of(root['title'])}\u00a0: adresse, position, horaires",
         notes=f"Les {len(rows)} mairies, leur adresse, leur position, leurs horaires d’ouverture,"
         f" leur téléphone et leur site. Vérifiez auprès de la mairie avant de vous déplacer."
         f"\n\n{SOURCES}",
