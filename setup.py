@@ -23,7 +23,7 @@ def kinds() -> list[str]:
 setup(
     name="ckanext-territoire",
     version="0.1.0",
-    description="One open-data platform shared by the communes of a French federation (EPCI), on CKAN",
+    description="An open-data platform shared by the communes of a French federation, on CKAN",
     long_description=(HERE / "README.md").read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",
     license="AGPL-3.0-or-later",
@@ -86,7 +86,9 @@ setup(
             "territoire=ckanext.territoire.plugin:TerritoirePlugin",
             *(f"territoire_{kind}={KINDS}:{kind}" for kind in kinds()),
         ],
-        "ckan.rdf.profiles": ["territoire_dcat_ap=ckanext.territoire.dcat_profile:TerritoireDcatAp"],
+        "ckan.rdf.profiles": [
+            "territoire_dcat_ap=ckanext.territoire.dcat_profile:TerritoireDcatAp",
+        ],
     },
     zip_safe=False,
 )

@@ -22,7 +22,10 @@ CODES = CHECKOUT / "harvesters/codes.yaml"
 def codes_page() -> str:
     """List every code with what it says."""
     entries = yaml.safe_load(CODES.read_text(encoding="utf-8"))
-    lines = ["# Codes", "", "Un code n’est jamais réemployé. « Suite » dit ce que fait la moisson.", "",
+    lines = ["# Codes",
+        "",
+        "Un code n’est jamais réemployé. « Suite » dit ce que fait la moisson.",
+        "",
              "| code | suite | phrase | que faire |", "|---|---|---|---|"]  # fmt: skip
     for code, entry in sorted(entries.items()):
         told = [code, entry["consequence"], entry["template"], entry["remedy"]]

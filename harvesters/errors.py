@@ -1,7 +1,7 @@
 """The closed catalogue of error codes, and the sentence each says in French.
 
-The entries stand in `codes.yaml`. A code is `TER-<step>-<nnn>` and is never reused. `template` may use `{where}`,
-`{found}` and `{expected}`; `remedy` says what to do. House tests hold that every
+The entries stand in `codes.yaml`. A code is `TER-<step>-<nnn>` and is never reused. `template` may
+use `{where}`, `{found}` and `{expected}`; `remedy` says what to do. House tests hold that every
 code used in the tree stands here and in `docs/codes.md`.
 """
 

@@ -79,7 +79,7 @@ def known_of(draft: Draft, dataset_id: str) -> Known:
 
 @dataclass
 class FakeWeb:
-    """Answers by address: bytes, or an `Issue` for a fault. `asked` keeps the addresses in order."""
+    """Answers by address: bytes, or an `Issue` for a fault. `asked` keeps the order."""
 
     pages: dict[str, bytes | Issue] = field(default_factory=dict)
     media_type: str = "application/json"

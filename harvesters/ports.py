@@ -18,7 +18,7 @@ from harvesters.plan import Action
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """One dataset to write. `dataset` is absent for a retirement; `raw` is the record as received."""
+    """One dataset to write. `dataset` is absent when it retires; `raw` is the record received."""
 
     action: Action
     dataset_id: str

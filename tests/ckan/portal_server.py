@@ -65,6 +65,7 @@ def package(number: int, **changes: Any) -> dict[str, Any]:
 def portal_of(*packages: dict[str, Any]) -> Iterator[Portal]:
     """Serve a portal with these packages."""
     portal = Portal(list(packages))
-    with serving(lambda path, send: portal.answer(path, send)) as host:
+    # looked up at each request, so that a test may replace it
+    with serving(lambda path, send: portal.answer(path, send)) as host:  # noqa: PLW0108
         portal.host = host
         yield portal

@@ -1,4 +1,4 @@
-"""The wheel carries what runs: forms, codes, templates, migrations, and one plugin a source kind."""
+"""The wheel carries what runs: forms, codes, templates, migrations, one plugin a kind."""
 
 from __future__ import annotations
 

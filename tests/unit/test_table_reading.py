@@ -304,7 +304,8 @@ def test_real_files_are_read_whole(
 def test_the_sentence_says_what_was_understood(read: Read) -> None:
     told = to_sentence(read("Titre\nnom;ville\nÉté – A;B\nC;D\n".encode("cp1252")))
     assert told == (
-        "fichier lu en Windows-1252, séparateur point-virgule, titres en ligne 2, 2 lignes, 2 colonnes"
+        "fichier lu en Windows-1252, séparateur point-virgule, titres en ligne 2, "
+        "2 lignes, 2 colonnes"
     )
 
 

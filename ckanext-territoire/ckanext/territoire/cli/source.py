@@ -54,9 +54,7 @@ def kinds(is_json: bool) -> None:
 @click.option("--org", required=True, help="Organisation : nom, code INSEE ou SIREN.")
 @click.option("--name", default="", help="Nom court ; déduit du titre sinon.")
 @click.option("--title", default="", help="Titre lisible.")
-@click.option(
-    "--frequency", default="MANUAL", help="MANUAL, DAILY, WEEKLY, MONTHLY ou ALWAYS."
-)
+@click.option("--frequency", default="MANUAL", help="MANUAL, DAILY, WEEKLY, MONTHLY ou ALWAYS.")
 @click.option("--set", "pairs", multiple=True, help="Réglage du type : nom=valeur. Répétable.")
 @as_json
 def add(  # noqa: PLR0913, PLR0917 one parameter an option of the command
@@ -114,9 +112,7 @@ def preview(name: str, is_json: bool) -> None:
 
 @source.command("run")
 @click.argument("name", required=False)
-@click.option(
-    "--all", "is_all", is_flag=True, help="Toutes les sources actives."
-)
+@click.option("--all", "is_all", is_flag=True, help="Toutes les sources actives.")
 @as_json
 def run(name: str | None, is_all: bool, is_json: bool) -> None:
     """Lancer une moisson et suivre son avancement.

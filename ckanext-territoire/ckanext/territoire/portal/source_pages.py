@@ -31,6 +31,7 @@ STATES = {
     "interrupted": ("interrompue", "is-late"),
 }
 PAGE = 50
+TYPED = ("kind", "url", "organization", "title", "frequency")
 
 
 def _call(action: str, **data: Any) -> Any:
@@ -92,7 +93,7 @@ def _typed_source(typed: dict[str, str], kinds: list[dict[str, Any]]) -> dict[st
     kind = typed.get("kind", "")
     names = [s["name"] for k in kinds if k["kind"] == kind for s in k["settings"]]
     settings = {n: typed[f"{kind}.{n}"].strip() for n in names if typed.get(f"{kind}.{n}")}
-    kept = {k: typed.get(k, "").strip() for k in ("kind", "url", "organization", "title", "frequency")}
+    kept = {name: typed.get(name, "").strip() for name in TYPED}
     return {**kept, "settings": settings}
 
 
@@ -133,8 +134,11 @@ def decide(name: str) -> Response:
     """Accept or refuse a held run."""
     is_accepted = request.form.get("accept") == "oui"
     _call("territoire_source_decide", id=name, job_id=request.form["job_id"], accept=is_accepted)
-    told = "Moisson acceptée : elle est relancée." if is_accepted else "Moisson refusée : rien n’a changé."
-    toolkit.h.flash_success(told)
+    accepted, refused = (
+        "Moisson acceptée : elle est relancée.",
+        "Moisson refusée : rien n’a changé.",
+    )
+    toolkit.h.flash_success(accepted if is_accepted else refused)
     return _back(name)
 
 

@@ -14,4 +14,14 @@ from ckanext.territoire.portal.preview import preview
 from ckanext.territoire.portal.source_pages import sources
 from ckanext.territoire.portal.themes import themes
 
-BLUEPRINTS: list[Blueprint] = [themes, communes, pages, old_addresses, headers, kept_files, preview, live_values, sources]
+BLUEPRINTS: list[Blueprint] = [
+    themes,
+    communes,
+    pages,
+    old_addresses,
+    headers,
+    kept_files,
+    preview,
+    live_values,
+    sources,
+]
