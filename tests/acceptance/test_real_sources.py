@@ -126,8 +126,8 @@ def test_the_entities_of_a_sensorthings_store_give_their_last_values(server: str
     assert report.counts["observations"] == 2
     flux = next(d for d in published() if d["title"].startswith("Luminous"))
     [value] = last_values(flux["id"])
-    assert (value["value"], value["unit"]) == (4.0, "lm")
-    assert (value["longitude"], value["latitude"]) == (-117.05, 51.05)
+    assert (value.value, value.unit) == (4.0, "lm")
+    assert (value.longitude, value.latitude) == (-117.05, 51.05)
     _, again = runner.run_now(source)
     assert (again.counts["kept"], again.counts["observations"]) == (2, 0)
 
