@@ -224,6 +224,16 @@ def test_a_retired_dataset_leaves_search_and_stays_in_the_trash(run: RunContext)
     assert act("package_show", id=made.dataset_id)["state"] == "deleted"
 
 
+def test_the_activity_of_a_retired_dataset_is_told_to_its_organisation_only(
+    run: RunContext,
+) -> None:
+    [made] = apply_batch([write(mixed(1), run)], run)
+    apply_batch([Write(Action.RETIRE, made.dataset_id, "r1")], run)
+    query = text("SELECT permission_labels FROM activity WHERE activity_type = 'deleted package'")
+    labels = model.Session.execute(query).scalar_one()
+    assert str(labels).strip("{}[]'\"") == f"member-{run.organization_id}"
+
+
 def test_a_dataset_back_has_its_id_and_its_place_in_search(run: RunContext) -> None:
     [made] = apply_batch([write(mixed(1), run)], run)
     apply_batch([Write(Action.RETIRE, made.dataset_id, "r1")], run)

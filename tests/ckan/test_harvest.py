@@ -11,8 +11,10 @@ from typing import Any
 
 import pytest
 from ckan import model
-from ckan.plugins import toolkit
+from ckan.plugins import plugin_loaded, toolkit
+from ckanext.harvest.utils import run_test_harvester
 from sqlalchemy import event, text
+from werkzeug.routing import BuildError
 
 from ckanext.territoire import index_outbox
 from ckanext.territoire.harvest_adapter import jobs, runner, sources
@@ -328,3 +330,35 @@ def test_a_folder_given_as_a_portal_is_answered_with_the_kind_that_fits(portal: 
     portal.answer = no_api  # type: ignore[method-assign]
     with pytest.raises(toolkit.ValidationError, match="csv_folder"):
         add(portal)
+
+
+def test_the_defect_3_the_test_command_of_ckanext_harvest_runs_twice(portal: Portal) -> None:
+    source = add(portal)
+    for _ in range(2):
+        run_test_harvester(source.name, None)
+    assert [run["state"] for run in jobs.last_runs(source.id)] == ["finished", "finished"]
+    assert len(found()) == 12
+
+
+def test_the_defect_6_no_page_fetches_for_its_reader() -> None:
+    """`resource_proxy` reaches loopback addresses: it is not loaded."""
+    assert not plugin_loaded("resource_proxy")
+    with pytest.raises(BuildError):
+        toolkit.url_for("resource_proxy.proxy_view")
+
+
+@pytest.mark.parametrize("hidden", [{"private": True}, {"state": "draft"}, {"state": "deleted"}])
+def test_the_defect_7_words_of_hidden_datasets_are_not_told(hidden: dict[str, Any]) -> None:
+    for name, word, shown in (("vu", "visible", {}), ("cache", "secret", hidden)):
+        act("package_create", name=name, title=name, owner_org="acigne", license_id="lov2",
+            tags=[{"name": word}], resources=[{"url": "https://a.example/x", "format": f"F{word}"}],
+            **shown)  # fmt: skip
+    anonymous = {"user": "", "ignore_auth": False}
+    for action, asked in (
+        ("tag_list", {}),
+        ("tag_list", {"all_fields": True}),
+        ("tag_autocomplete", {"query": "se"}),
+        ("format_autocomplete", {"q": "fse"}),
+    ):
+        assert "secret" not in str(toolkit.get_action(action)(dict(anonymous), asked)).lower()
+    assert toolkit.get_action("tag_list")(dict(anonymous), {}) == ["visible"]

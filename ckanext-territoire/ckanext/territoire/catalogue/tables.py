@@ -291,7 +291,8 @@ def write_activities(
             "object_id": dataset_id,
             "activity_type": f"{kind or ('changed' if is_known else 'new')} package",
             "data": {"package": package, "actor": user.name},
-            "permission_labels": ["public"],
+            # who may not see the dataset must not read its title in the list of activities
+            "permission_labels": [f"member-{package['owner_org']}" if kind else "public"],
         }
         for dataset_id, is_known, package in shown
     ]
@@ -318,6 +319,8 @@ def retire(
     ):
         model.Session.execute(sa.text(query), values)
     _end_objects(ids)
-    titles = _all("SELECT id, name, title FROM package WHERE id = ANY(:ids)", ids=list(ids))
+    titles = _all(
+        "SELECT id, name, title, owner_org FROM package WHERE id = ANY(:ids)", ids=list(ids)
+    )
     shown = [(row["id"], True, dict(row)) for row in titles]
     write_activities(shown, user, now, kind="deleted")

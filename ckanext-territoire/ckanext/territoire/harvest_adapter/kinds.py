@@ -59,6 +59,13 @@ class TerritoireHarvester(plugins.SingletonPlugin):
             "form_config_interface": "Text",
         }
 
+    def gather_stage(self, harvest_job: Any) -> list[str]:
+        """Run the whole job here: `harvester run-test` and the stock consumers come this way."""
+        from ckanext.territoire.harvest_adapter import runner, sources
+
+        runner.run_now(sources.load_source(harvest_job.source_id))
+        return []
+
     def validate_config(self, config: str | None) -> str | None:
         settings = read_config(config)
         secret = {s.name for s in self.source.settings if s.is_secret} & settings.keys()
