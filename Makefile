@@ -52,6 +52,7 @@ test: ## Lance tous les tests
 check: ## Style, types et tests purs, en moins d’une minute
 	@$(PY) -m ruff format --check . && $(PY) -m ruff check .
 	@$(PY) -m mypy schemas harvesters
+	@$(PY) -m pyright --pythonpath $(PY)
 	@$(PURE_PYTEST) $(PURE)
 
 faults: ## Le score des pannes survécues

@@ -88,7 +88,7 @@ def run_compiled(form: CompiledForm, package: Row, context: Context) -> Row | No
         return None
     data: dict[Key, Any] = {(k,): v for k, v in package.items() if k not in LISTS}
     for name in LISTS:
-        for place, item in enumerate(package.get(name) or ()):
+        for place, item in enumerate(package.get(name) or []):
             data |= {(name, place, k): v for k, v in item.items()}
     errors, extras = _Errors(), []
     for field in form.top:

@@ -104,4 +104,4 @@ def set_draft(source_id: str, is_draft: bool) -> None:
 def organization_of(source: StoredSource) -> str:
     """Answer the title of the organisation that owns a source."""
     group = model.Group.get(source.organization_id)
-    return group.title if group else ""
+    return (group.title or group.name) if group else ""

@@ -30,7 +30,7 @@ def _refusals() -> Iterator[None]:
 
 def _progress(context: Context) -> Progress:
     told: Any = context.get("progress")
-    return told if callable(told) else (lambda done, total, label: None)
+    return told or (lambda done, total, label: None)
 
 
 def _day(text: str) -> date:

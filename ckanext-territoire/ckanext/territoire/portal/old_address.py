@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from ckan import model
 from ckan.plugins import toolkit
-from ckan.types import Response
 from flask import Blueprint, redirect
 
 old_addresses = Blueprint("territoire_old_address", __name__)
@@ -13,7 +14,7 @@ TODAY = "SELECT dataset_id FROM territoire_old_address WHERE old_name = :name"
 
 
 @old_addresses.after_app_request
-def lead_to_today(response: Response) -> Response:
+def lead_to_today(response: Any) -> Any:
     """Turn a 404 on a dataset's former address into a redirection, if its reader may see it."""
     request = toolkit.request
     if response.status_code != 404 or request.method not in ("GET", "HEAD"):

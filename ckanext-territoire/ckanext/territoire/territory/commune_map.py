@@ -84,7 +84,7 @@ def _simplified(outlines: tuple[bytes, ...], room: int) -> tuple[str, ...]:
     texts: Sequence[str] = ()
     for tolerance in TOLERANCES_DEGREES:
         lighter = shapely.coverage_simplify(shapes, tolerance) if tolerance else shapes
-        texts = shapely.to_geojson(shapely.set_precision(lighter, GRID_DEGREES))
+        texts = list(shapely.to_geojson(shapely.set_precision(lighter, GRID_DEGREES)))
         if sum(map(len, texts)) <= room:
             break
     return tuple(texts)
