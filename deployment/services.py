@@ -6,6 +6,7 @@ find all they need. Run again, it does nothing. `watch` restarts the one that di
 
 from __future__ import annotations
 
+import fcntl
 import sys
 import time
 
@@ -44,11 +45,16 @@ def is_running(here: Layout) -> bool:
 
 
 def start_servers(here: Layout) -> None:
-    """Start the servers that do not run; Solr, the slowest, while the others do."""
-    solr.launch(here)
-    cluster.start(here)
-    redis.start(here)
-    solr.wait(here)
+    """Start the servers that do not run; Solr, the slowest, while the others do.
+
+    One process at a time: the watcher must not start what somebody is starting by hand.
+    """
+    with (here.folder("run") / "servers.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # freed when the file is closed, or the process dies
+        solr.launch(here)
+        cluster.start(here)
+        redis.start(here)
+        solr.wait(here)
 
 
 def stop(here: Layout) -> None:
