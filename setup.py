@@ -59,6 +59,12 @@ setup(
         "pyoxigraph>=0.5",
         "shapely>=2.1",
         "pyproj>=3.7",
+        # reads shapefile, GeoPackage and GeoJSON; its wheel carries GDAL (fiona is no longer kept up)
+        "pyogrio>=0.11",
+        # writes workbooks row by row (templates, exports); calamine reads them, faster
+        "openpyxl>=3.1",
+        # opening hours in OSM syntax: a Rust parser, the only one on PyPI that follows the whole norm
+        "opening-hours-py>=1.0",
         "granian>=2.8,<3",
     ],
     extras_require={
@@ -73,7 +79,9 @@ setup(
             "playwright",
             "pyshacl",
             "frictionless>=5.18",
-            "openpyxl",
+            # a mail server on loopback
+            "aiosmtpd>=1.4",
+            "python-stdnum",
             "ruff",
             "mypy",
             "pyright",
