@@ -14,6 +14,7 @@ import duckdb
 from harvesters.model import Issue
 from harvesters.table.arrange import arrange
 from harvesters.table.check import CheckOptions, check_rows
+from harvesters.table.corrections import Correction, apply_corrections
 from harvesters.table.headers import match_headers
 from harvesters.table.receive import read_received
 from harvesters.table.received import (
@@ -35,20 +36,23 @@ CERTAIN = 0.8
 @dataclass(frozen=True, slots=True)
 class CheckAsk:
     """What is asked of a file. `schemas` are those it may follow; `schema_id` is the one that was
-    declared, « slug/version » or « slug » (`""`: find out). `depositor` is an INSEE code."""
+    declared, « slug/version » or « slug » (`""`: find out). `depositor` is an INSEE code;
+    `corrections` are those accepted for former files."""
 
     schemas: tuple[Schema, ...]
     schema_id: str = ""
     choice: Choice = field(default_factory=Choice)
     references: References = field(default_factory=References)
     depositor: str = ""
+    corrections: tuple[Correction, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class FileVerdict:
     """What a file is worth. Without a certain schema, `schema`, `match` and `checked` are `None`
     and `candidates`, best first, are what to ask a person about. They are given beside a declared
-    schema too: the file may be of another one. `rewritten` tells what was changed on the way."""
+    schema too: the file may be of another one. `rewritten` tells what was changed on the way,
+    `corrected` how many cells were corrected as for a former file."""
 
     received: Received
     candidates: tuple[Candidate, ...]
@@ -56,6 +60,7 @@ class FileVerdict:
     match: HeaderMatch | None = None
     checked: Checked | None = None
     rewritten: tuple[Rewritten, ...] = ()
+    corrected: int = 0
 
 
 def check_file(
@@ -79,9 +84,10 @@ def check_file(
         return FileVerdict(received, candidates)
     match = match_headers(schema, received.headers, ask.choice)
     rewritten = arrange(base, schema, match)
+    corrected = apply_corrections(base, schema, ask.corrections)
     checked = check_rows(base, schema, ask.references, CheckOptions(depositor=ask.depositor))
     return FileVerdict(
-        received, candidates, schema, match, checked, (*rewritten, *checked.rewritten)
+        received, candidates, schema, match, checked, (*rewritten, *checked.rewritten), corrected
     )
 
 
