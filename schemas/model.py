@@ -153,8 +153,12 @@ class Duty:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A place where we knowingly differ from the national file: `field` (`""`: the whole table),
-    `what` (type, required, pattern, enum, bounds, format, absent, added…) and why."""
+    """A place where we knowingly differ from the national file, and why.
+
+    `field` is a column and `what` one of absent, added, type, format, required, unique, enum,
+    pattern, bounds, length, booleans, check; or `field` is `""` (the table) and `what` key or
+    missing. A test compares the list with the file.
+    """
 
     field: str
     what: str
