@@ -40,13 +40,13 @@ def stored_type(field: Field) -> str:
     'text'
     """
     if field.type is FieldType.DATE:
-        return "date" if _is_whole(field.format) else "text"
+        return "date" if is_whole_date(field.format) else "text"
     if field.type is FieldType.DATETIME:
         return "timestamptz" if _has_zone(field.format) else "timestamp"
     return _TYPES.get(field.type, "text")
 
 
-def _is_whole(format: str) -> bool:
+def is_whole_date(format: str) -> bool:
     """Say whether a format of dates names a day; without a format it is ISO's."""
     return "%" not in format or all(part.search(format) for part in _WHOLE_DATE)
 
