@@ -14,13 +14,15 @@ from deployment.postgres import cluster
 from deployment.steps import SetUpError, digest, end_of, is_done, run, set_done, step
 
 MIGRATIONS = CHECKOUT / "ckanext-territoire/ckanext/territoire/migration/territoire/versions"
+DATASTORE_MIGRATIONS = MIGRATIONS.parents[1] / "datastore"
 LOCK = CHECKOUT / "deployment" / "requirements.lock"
 DATASTORES = {"datastore": "ckan", "datastore_test": "ckan_test"}
 
 
 def make_tables(layout: Layout) -> None:
     """Make the databases and tables; nothing when their inputs did not change."""
-    mark = digest(LOCK, *sorted(MIGRATIONS.glob("*.py"))) + " ".join(plugins())
+    files = [*sorted(MIGRATIONS.glob("*.py")), *sorted(DATASTORE_MIGRATIONS.glob("*.sql"))]
+    mark = digest(LOCK, *files) + " ".join(plugins())
     if is_done(layout, "tables", mark):
         return
     with step("bases de données et tables"):
@@ -36,6 +38,7 @@ def make_tables(layout: Layout) -> None:
             cluster.make_database(layout, "ckan", template="ckan_test")
         for datastore, main in DATASTORES.items():
             set_datastore_permissions(layout, datastore, main)
+            upgrade_datastore(layout, datastore)
         set_done(layout, "tables", mark)
 
 
@@ -73,3 +76,18 @@ def set_datastore_permissions(layout: Layout, datastore: str, main: str) -> None
     lines = [line for line in script.splitlines() if not line.startswith("\\connect")]
     with cluster.cursor_of(layout, datastore) as cursor:
         cursor.execute("\n".join(lines))
+
+
+def upgrade_datastore(layout: Layout, datastore: str) -> None:
+    """Bring our own tables of a DataStore's database up to date, each file in its transaction."""
+    with cluster.cursor_of(layout, datastore) as cursor:
+        cursor.execute("CREATE EXTENSION IF NOT EXISTS postgis")
+        cursor.execute("CREATE TABLE IF NOT EXISTS _territoire_migration (name text PRIMARY KEY)")
+        cursor.execute("ALTER TABLE _territoire_migration OWNER TO ckan")
+        cursor.execute("SELECT name FROM _territoire_migration")
+        done = {row[0] for row in cursor.fetchall()}
+        for file in sorted(DATASTORE_MIGRATIONS.glob("*.sql")):
+            if file.name not in done:
+                script = file.read_text(encoding="utf-8")
+                mark = f"INSERT INTO _territoire_migration VALUES ('{file.name}');"
+                cursor.execute(f"BEGIN; SET LOCAL ROLE ckan; {script}; {mark} COMMIT;")

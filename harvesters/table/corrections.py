@@ -28,17 +28,17 @@ class Correction:
     becomes: str
 
 
-def row_mark(schema: Schema) -> str:
-    """The SQL of the mark of a whole row of `arranged`."""
-    cells = ", ".join(f"coalesce({_quoted(each.name)}, '')" for each in schema.fields)
+def row_mark(schema: Schema, table: str = "corrected") -> str:
+    """The SQL of the mark of a whole row of `arranged`, under the name `table`."""
+    cells = ", ".join(f"coalesce({table}.{_quoted(each.name)}, '')" for each in schema.fields)
     return f"'r:' || md5(concat_ws(chr(31), {cells}))"
 
 
-def key_mark(schema: Schema) -> str:
+def key_mark(schema: Schema, table: str = "corrected") -> str:
     """The SQL of the mark by key; NULL where a part of the key is empty."""
     if not schema.key:
         return "CAST(NULL AS VARCHAR)"
-    return "'k:' || " + " || '|' || ".join(_quoted(name) for name in schema.key)
+    return "'k:' || " + " || '|' || ".join(f"{table}.{_quoted(name)}" for name in schema.key)
 
 
 def apply_corrections(

@@ -56,7 +56,7 @@ def mark(base: duckdb.DuckDBPyConnection, sql: str, line: int) -> str:
 def test_a_correction_by_key_reaches_its_row_only(
     base: duckdb.DuckDBPyConnection, schema: Schema
 ) -> None:
-    wanted = Correction(mark(base, key_mark(schema), 2), "etat", "bn", "bon")
+    wanted = Correction(mark(base, key_mark(schema, "arranged"), 2), "etat", "bn", "bon")
 
     assert apply_corrections(base, schema, [wanted]) == 1
     assert cells(base) == [("a", "bon"), ("b", "bn"), (None, "mauvais"), ("a", "cassé")]
@@ -72,7 +72,7 @@ def test_a_correction_of_all_similar_cells_reaches_every_row(
 def test_a_key_is_corrected_in_the_row_whose_cells_are_the_same(
     base: duckdb.DuckDBPyConnection, schema: Schema
 ) -> None:
-    wanted = Correction(mark(base, row_mark(schema), 5), "id", "a", "c")
+    wanted = Correction(mark(base, row_mark(schema, "arranged"), 5), "id", "a", "c")
 
     assert apply_corrections(base, schema, [wanted]) == 1
     assert [row[0] for row in cells(base)] == ["a", "b", None, "c"]
@@ -81,8 +81,8 @@ def test_a_key_is_corrected_in_the_row_whose_cells_are_the_same(
 def test_an_empty_cell_is_filled_and_a_cell_is_emptied(
     base: duckdb.DuckDBPyConnection, schema: Schema
 ) -> None:
-    empty = Correction(mark(base, row_mark(schema), 4), "id", "", "d")
-    emptied = Correction(mark(base, key_mark(schema), 3), "etat", "bn", "")
+    empty = Correction(mark(base, row_mark(schema, "arranged"), 4), "id", "", "d")
+    emptied = Correction(mark(base, key_mark(schema, "arranged"), 3), "etat", "bn", "")
 
     assert apply_corrections(base, schema, [empty, emptied]) == 2
     assert cells(base)[1:3] == [("b", None), ("d", "mauvais")]
@@ -91,7 +91,7 @@ def test_an_empty_cell_is_filled_and_a_cell_is_emptied(
 def test_a_row_corrected_twice_is_corrected_twice_in_the_next_file(
     base: duckdb.DuckDBPyConnection, schema: Schema
 ) -> None:
-    first = Correction(mark(base, row_mark(schema), 4), "id", "", "d")
+    first = Correction(mark(base, row_mark(schema, "arranged"), 4), "id", "", "d")
     second = Correction("k:d", "etat", "mauvais", "bon")
 
     assert apply_corrections(base, schema, [second, first]) == 2

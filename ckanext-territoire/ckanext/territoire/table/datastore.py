@@ -79,7 +79,8 @@ def _load(cursor: Any, resource_id: str, table: Table) -> int:
     cursor.execute(f"CREATE TABLE {draft} (_id serial PRIMARY KEY, _full_text tsvector, {typed})")
     cursor.execute(
         f"INSERT INTO {draft} (_full_text, {names}) "
-        f"SELECT to_tsvector(left({_words(table.columns)}, {MAX_SEARCHED})), {names} FROM received"
+        f"SELECT to_tsvector({words_of([_quoted(c.name) for c in table.columns])}), {names} "
+        "FROM received"
     )
     count = cursor.rowcount
     cursor.execute(
@@ -99,15 +100,15 @@ def _load(cursor: Any, resource_id: str, table: Table) -> int:
     return int(count)
 
 
-def _words(columns: Sequence[Column]) -> str:
-    """All cells of a row as one text."""
-    cells = [f"{_quoted(column.name)}::text" for column in columns]
+def words_of(names: Sequence[str]) -> str:
+    """The expression of all cells of a row as one text, as far as full-text search reads it."""
+    cells = [f"{name}::text" for name in names]
     while len(cells) > 1:
         cells = [
             f"concat_ws(' ', {', '.join(cells[start : start + WORDS])})"
             for start in range(0, len(cells), WORDS)
         ]
-    return f"concat_ws(' ', {cells[0]})"
+    return f"left(concat_ws(' ', {cells[0]}), {MAX_SEARCHED})"
 
 
 def _comments(cursor: Any, resource_id: str, draft: str, columns: Sequence[Column]) -> str:

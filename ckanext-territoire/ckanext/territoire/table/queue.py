@@ -22,7 +22,7 @@ WAIT = """
       LEFT JOIN territoire_table t ON t.resource_id = r.id
      WHERE {scope} AND r.state = 'active' AND p.state = 'active'
        AND p.type = 'dataset' AND lower(r.format) = ANY(:formats)
-       AND coalesce(r.url_type, '') <> 'datastore' AND {which}
+       AND coalesce(r.url_type, '') NOT IN ('datastore', 'territoire') AND {which}
     ON CONFLICT (resource_id) DO UPDATE
        SET state = 'waiting', source_url = excluded.source_url, dataset_id = excluded.dataset_id
 """

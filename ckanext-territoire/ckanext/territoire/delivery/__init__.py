@@ -1,0 +1,1 @@
+"""Deliveries: files checked against a schema, into the merged table of the territory."""
