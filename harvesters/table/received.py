@@ -57,6 +57,9 @@ class Choice:
     columns: Mapping[str, str] = field(default_factory=dict)
 
 
+AS_FOUND = Choice()
+
+
 @dataclass(frozen=True, slots=True)
 class Received:
     """A file read as text. `sentence` says in French what was understood; `sheets` are the

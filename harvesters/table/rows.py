@@ -1,7 +1,8 @@
-"""Cut a text file into rows, however broken: no row is lost, a repair is counted.
+"""Cut a text file into rows, however broken: no row is lost, a repair is said.
 
-A quote that is not closed within `MAX_OPEN_LINES` lines is taken as a letter, so that it cannot
-swallow the rows below it. Lines end with LF, CRLF or CR.
+A row is what a spreadsheet shows as one: a cell may hold line ends, and a blank line is a row
+without cells. A quote that is not closed within `MAX_OPEN_LINES` lines is taken as a letter, so
+that it cannot swallow the rows below it. Lines end with LF, CRLF or CR.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import csv
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 
 MAX_OPEN_LINES = 200
@@ -19,15 +21,29 @@ csv.field_size_limit(20_000_000)
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: the line on which it begins, its cells, and whether a quote had to be mended."""
+    """One row: its number as a spreadsheet shows it, its cells, and whether a quote was mended."""
 
     line: int
     cells: list[str]
     is_repaired: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """How a text is cut: its separator, the number of the first data row, how many headers.
+
+    `blank_above` counts the blank lines above that row; `None` when the numbers of rows do not
+    matter to the caller.
+    """
+
+    separator: str
+    first: int
+    width: int
+    blank_above: int | None = None
+
+
 def iter_rows(path: Path, separator: str, width: int = 0) -> Iterator[Row]:
-    """Read the rows of a UTF-8 file one after the other; empty lines are passed over.
+    """Read the rows of a UTF-8 file one after the other; a blank line has no cells.
 
     `width` is the number of headers, when it is known: a row that is too short although its first
     line has enough cells hides a stray quote.
@@ -39,25 +55,27 @@ def iter_rows(path: Path, separator: str, width: int = 0) -> Iterator[Row]:
 def _cut(lines: Iterable[str], separator: str, width: int) -> Iterator[Row]:
     source, waiting = iter(lines), deque[str]()
     pending: list[str] = []
-    begin = 1
+    number = 1
     while True:
         line = waiting.popleft() if waiting else next(source, None)
         if line is None and not pending:
             return
+        if line is not None and not pending and '"' not in line:
+            text = line.rstrip("\r\n")
+            yield Row(number, text.split(separator) if text.strip() else [])
+            number += 1
+            continue
         if line is not None:
-            if not pending and not line.strip():
-                begin += 1
-                continue
             pending.append(line)
         cells = _parse("".join(pending), separator, is_last=line is None)
         is_stuck = cells is None and (line is None or len(pending) >= MAX_OPEN_LINES)
         if is_stuck or (cells is not None and _hides_rows(pending, cells, separator, width)):
-            yield Row(begin, _literal(pending[0], separator), is_repaired=True)
+            yield Row(number, _literal(pending[0], separator), is_repaired=True)
             waiting.extendleft(reversed(pending[1:]))
-            begin, pending = begin + 1, []
+            number, pending = number + 1, []
         elif cells is not None:
-            yield Row(begin, cells)
-            begin, pending = begin + len(pending), []
+            yield Row(number, cells)
+            number, pending = number + 1, []
 
 
 def _hides_rows(lines: list[str], cells: list[str], separator: str, width: int) -> bool:
@@ -93,49 +111,47 @@ def _literal(line: str, separator: str) -> list[str]:
     return [cell.strip('"') for cell in line.rstrip("\r\n").split(separator)]
 
 
-@dataclass(frozen=True, slots=True)
-class Repair:
-    """What was mended while rows were written again: counts, and the first lines of each kind."""
+class Mend(Enum):
+    """What was mended in a row that is written again."""
 
-    width: int
-    short: int = 0
-    long: int = 0
-    quotes: int = 0
-    short_lines: tuple[int, ...] = ()
-    long_lines: tuple[int, ...] = ()
-    quote_lines: tuple[int, ...] = ()
+    SHORT = "short"
+    LONG = "long"
+    QUOTE = "quote"
 
 
-def widest(path: Path, separator: str, first_line: int, headers: int) -> int:
+def widest(path: Path, cut: Cut) -> int:
     """Find how many columns the data need; the cells of a much too long row share the last one."""
-    width = headers
-    for row in iter_rows(path, separator, headers):
-        if row.line >= first_line and len(row.cells) > width:
+    width = cut.width
+    for row in iter_rows(path, cut.separator, cut.width):
+        if row.line >= cut.first and len(row.cells) > width:
             last = max((i for i, cell in enumerate(row.cells) if cell.strip()), default=0) + 1
-            width = max(width, min(last, headers + MAX_EXTRA_COLUMNS))
+            width = max(width, min(last, cut.width + MAX_EXTRA_COLUMNS))
     return width
 
 
-def write_even(source: Path, separator: str, first_line: int, headers: int, target: Path) -> Repair:
-    """Write the data rows again, all as wide as the widest, and say what was mended."""
-    width = widest(source, separator, first_line, headers)
-    short: list[int] = []
-    long: list[int] = []
-    quotes: list[int] = []
+def write_even(source: Path, cut: Cut, target: Path) -> int:
+    """Write the data rows again, all as wide as the widest, and answer that width.
+
+    Two cells go before those of a row: its number, and what was mended in it.
+    """
+    width = widest(source, cut)
     with target.open("w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out, quoting=csv.QUOTE_MINIMAL, lineterminator="\n")
-        for row in iter_rows(source, separator, headers):
-            if row.line < first_line:
+        for row in iter_rows(source, cut.separator, cut.width):
+            if row.line < cut.first:
                 continue
-            cells = row.cells
-            if row.is_repaired:
-                quotes.append(row.line)
-            if len(cells) < headers:
-                short.append(row.line)
-            elif any(cell.strip() for cell in cells[headers:]):
-                long.append(row.line)
+            cells, mend = row.cells, _mend(row, cut.width)
             if len(cells) > width:
-                cells = [*cells[: width - 1], separator.join(cells[width - 1 :]).rstrip(separator)]
-            writer.writerow([*cells, *[""] * (width - len(cells))])
-    return Repair(width, len(short), len(long), len(quotes),
-                  tuple(short[:5]), tuple(long[:5]), tuple(quotes[:5]))  # fmt: skip
+                rest = cut.separator.join(cells[width - 1 :]).rstrip(cut.separator)
+                cells = [*cells[: width - 1], rest]
+            told = mend.value if mend else ""
+            writer.writerow([row.line, told, *cells, *[""] * (width - len(cells))])
+    return width
+
+
+def _mend(row: Row, width: int) -> Mend | None:
+    if row.is_repaired:
+        return Mend.QUOTE
+    if row.cells and len(row.cells) < width:
+        return Mend.SHORT
+    return Mend.LONG if any(cell.strip() for cell in row.cells[width:]) else None

@@ -22,7 +22,6 @@ from harvesters.table.typing_rules import (
     rule,
 )
 
-BLANKS = "' ' || chr(9) || chr(10) || chr(13) || chr(160) || chr(8239)"
 AT_ONCE = 60
 SAMPLE = 300
 
@@ -48,21 +47,6 @@ def open_database(folder: Path) -> duckdb.DuckDBPyConnection:
         }
     )
     return base
-
-
-def load_text(
-    base: duckdb.DuckDBPyConnection, path: Path, separator: str, skipped: int, width: int
-) -> None:
-    """Read the rows as text into `t`; raises `duckdb.Error` when rows are not equally wide."""
-    trimmed = ", ".join(f"nullif(trim(c{i}, {BLANKS}), '') AS c{i}" for i in range(width))
-    columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(width))
-    base.execute(
-        f"CREATE OR REPLACE TABLE t AS SELECT {trimmed} FROM read_csv(?, delim = ?, quote = '\"', "
-        f"escape = '\"', header = false, auto_detect = false, skip = {skipped}, "
-        f"strict_mode = true, null_padding = false, max_line_size = 8000000, nullstr = '', "
-        f"columns = {{{columns}}})",
-        [str(path), separator],
-    )
 
 
 def drop_empty(base: duckdb.DuckDBPyConnection, headers: Sequence[str]) -> Counts:

@@ -1,4 +1,4 @@
-"""Read a workbook (xls, xlsx, ods) by calamine: the first sheet that holds a table.
+"""Read a workbook (xls, xlsx, ods) by calamine: the sheet that is the best table.
 
 Numbers that are whole are written without decimals, dates in ISO; what the workbook forgot (the
 zero of a code typed as a number) cannot be known here.
@@ -7,8 +7,9 @@ zero of a code typed as a number) cannot be known here.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from math import log2
 from pathlib import Path
 from typing import Any
 
@@ -16,24 +17,35 @@ from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, Shee
 
 from harvesters.model import Issue
 
+NEARLY = 0.6  # a former sheet may be a little larger: the first one is the current one
+MANY_COLUMNS = 20
+LEAST = 0.1
 
-def write_sheet(source: Path, target: Path) -> tuple[str, int] | Issue:
-    """Write the first sheet with a table as CSV; answer its name and how many others hold rows."""
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The sheet that was written, and the others that hold rows."""
+
+    name: str
+    others: tuple[str, ...] = ()
+
+
+def write_sheet(source: Path, target: Path, wanted: str = "") -> Sheet | Issue:
+    """Write one sheet as CSV: the `wanted` one, else the first that is nearly the best table."""
     try:
         with source.open("rb") as file:
             book = CalamineWorkbook.from_filelike(file)
-            found = [(name, rows) for name in _sheets(book) if (rows := _rows(book, name))]
+            scores = {name: score for name in _sheets(book) if (score := _score(book, name))}
+            if not scores:
+                return Issue("TER-TAB-001")
+            if wanted and wanted not in scores:
+                return Issue("TER-TAB-036", found=wanted, expected=", ".join(scores))
+            best = max(scores.values())
+            name = wanted or next(n for n, score in scores.items() if score >= best * NEARLY)
+            _write(book, name, target)
     except (CalamineError, OSError, ValueError) as fault:
         return Issue("TER-TAB-003", found=type(fault).__name__)
-    tables = [(name, rows) for name, rows in found if len(rows) > 1 and _width(rows) > 1]
-    if not tables and not found:
-        return Issue("TER-TAB-001")
-    name, rows = (tables or found)[0]
-    with target.open("w", encoding="utf-8", newline="") as out:
-        csv.writer(out, lineterminator="\n").writerows(
-            [_text(cell) for cell in row] for row in rows
-        )
-    return name, len(found) - 1
+    return Sheet(name, tuple(other for other in scores if other != name))
 
 
 def _sheets(book: CalamineWorkbook) -> list[str]:
@@ -44,13 +56,23 @@ def _sheets(book: CalamineWorkbook) -> list[str]:
     ]
 
 
-def _rows(book: CalamineWorkbook, name: str) -> list[list[Any]]:
-    rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-    return rows if any(cell not in ("", None) for row in rows for cell in row) else []
+def _score(book: CalamineWorkbook, name: str) -> float:
+    """Say how much of a table a sheet is, 0 when it is empty: many columns, then many rows."""
+    rows = width = 0
+    for row in book.get_sheet_by_name(name).iter_rows():
+        filled = sum(1 for cell in row if cell not in ("", None))
+        rows += filled > 0
+        width = max(width, filled)
+    if width < 2 or rows < 2:
+        return min(width, 1) * LEAST
+    return min(width, MANY_COLUMNS) * log2(rows)
 
 
-def _width(rows: Iterable[list[Any]]) -> int:
-    return max(sum(1 for cell in row if cell not in ("", None)) for row in rows)
+def _write(book: CalamineWorkbook, name: str, target: Path) -> None:
+    sheet = book.get_sheet_by_name(name)
+    with target.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerows([_text(cell) for cell in row] for row in sheet.iter_rows())
 
 
 def _text(cell: Any) -> str:

@@ -1,0 +1,120 @@
+"""Load the rows of a UTF-8 delimited file as text into `t(c0 … cN)`, each with its number.
+
+A regular file is read by DuckDB alone. One with uneven rows, stray quotes or blank lines among its
+rows is written again first (`rows.write_even`); `t` then has two columns more, `line` and `mend`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from harvesters.model import Issue
+from harvesters.table.rows import Cut, Mend, write_even
+
+BLANKS = "' ' || chr(9) || chr(10) || chr(13) || chr(160) || chr(8239)"
+CHUNK = 1 << 20
+_BLANK_LINE = re.compile(rb"(?<=\n)\r?\n|(?<=\r)\r")
+_CODES = {Mend.SHORT: "TER-TAB-007", Mend.LONG: "TER-TAB-008", Mend.QUOTE: "TER-TAB-009"}
+_SAID_LINES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What is in `t`: `width` columns, `line` is the SQL of a row's number; `blank` lines stand
+    below the last row and are not in `t`."""
+
+    width: int
+    line: str
+    is_mended: bool = False
+    blank: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Blanks:
+    """The blank lines of a file: all of them, and those at its end."""
+
+    count: int
+    at_end: int
+
+
+def load_rows(
+    base: duckdb.DuckDBPyConnection, path: Path, cut: Cut, folder: Path, is_trimmed: bool = False
+) -> Loaded:
+    """Load the rows; raises `duckdb.Error` when even the mended ones cannot be read.
+
+    An empty cell is NULL. The spaces around cells stay, unless `is_trimmed`.
+    """
+    blanks = Blanks(0, 0)
+    if cut.blank_above is not None and cut.width > 1:  # with one column, a blank line is a row
+        blanks = find_blanks(path)
+    if blanks.count == (cut.blank_above or 0) + blanks.at_end or cut.blank_above is None:
+        try:
+            _read_csv(base, path, cut, _columns(cut.width, is_trimmed))
+            return Loaded(cut.width, f"rowid + {cut.first}", blank=blanks.at_end)
+        except duckdb.Error:
+            pass  # uneven: mended below
+    even = folder / "even.csv"
+    width = write_even(path, cut, even)
+    columns = {"line": "BIGINT", "mend": "VARCHAR", **_columns(width, is_trimmed)}
+    _read_csv(base, even, Cut(",", 1, width), columns)
+    return Loaded(width, "line", is_mended=True)
+
+
+def _columns(width: int, is_trimmed: bool) -> dict[str, str]:
+    return dict.fromkeys((f"c{i}" for i in range(width)), "trimmed" if is_trimmed else "VARCHAR")
+
+
+def _read_csv(
+    base: duckdb.DuckDBPyConnection, path: Path, cut: Cut, columns: dict[str, str]
+) -> None:
+    cells = ", ".join(
+        f"nullif(trim({name}, {BLANKS}), '') AS {name}" if kind == "trimmed" else name
+        for name, kind in columns.items()
+    )
+    types = ", ".join(
+        f"'{name}': '{'VARCHAR' if kind == 'trimmed' else kind}'" for name, kind in columns.items()
+    )
+    base.execute(
+        f"CREATE OR REPLACE TABLE t AS SELECT {cells} FROM read_csv(?, delim = ?, quote = '\"', "
+        f"escape = '\"', header = false, auto_detect = false, skip = {cut.first - 1}, "
+        f"strict_mode = true, null_padding = false, max_line_size = 8000000, nullstr = '', "
+        f"columns = {{{types}}})",
+        [str(path), cut.separator],
+    )
+
+
+def find_blanks(path: Path) -> Blanks:
+    """Count the blank lines of a file, quickly."""
+    count = 0
+    end = b""
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK) + file.readline(CHUNK):
+            lines = b"\n" + chunk
+            if b"\n\n" in lines or b"\n\r\n" in lines or b"\r\r" in lines:
+                count += len(_BLANK_LINE.findall(lines))
+            end = (end + chunk)[-CHUNK:]
+    tail = end[len(end.rstrip(b"\r\n")) :]
+    return Blanks(count, len(_BLANK_LINE.findall(tail)))
+
+
+def mend_issues(base: duckdb.DuckDBPyConnection, relation: str, width: int) -> list[Issue]:
+    """Say which rows of a mended relation were uneven or had a stray quote."""
+    found = base.execute(
+        f"SELECT mend, count(*), list_sort(min(line, {_SAID_LINES})) FROM {relation} "
+        f"WHERE mend IS NOT NULL GROUP BY mend"
+    ).fetchall()
+    by_mend = {Mend(mend): (count, lines) for mend, count, lines in found}
+    return [
+        Issue(code, _lines(by_mend[mend][1], by_mend[mend][0]), str(by_mend[mend][0]), str(width))
+        for mend, code in _CODES.items()
+        if mend in by_mend
+    ]
+
+
+def _lines(lines: list[int], count: int) -> str:
+    told = ", ".join(str(line) for line in lines)
+    return f"{told}…" if count > len(lines) else told
