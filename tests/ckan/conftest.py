@@ -14,11 +14,17 @@ from sqlalchemy import text
 
 from ckanext.territoire import coverage, publishers
 from ckanext.territoire.catalogue import RunContext
+from ckanext.territoire.delivery import database, references
+from ckanext.territoire.territory import members
 
 TABLES = """
     SELECT string_agg(format('%I', tablename), ', ') FROM pg_tables
      WHERE schemaname = 'public' AND tablename NOT LIKE '%alembic_version'
        AND tablename NOT IN ('spatial_ref_sys', 'system_info')
+"""
+DELIVERIES = """
+    TRUNCATE territoire.feed, territoire.delivery, territoire.quarantine, territoire.correction,
+             territoire.merged, territoire.gone, territoire.mandate, territoire.link
 """
 
 
@@ -30,8 +36,12 @@ def clean(with_plugins: Any, clean_index: Any) -> None:
     model.Session.execute(text(f"TRUNCATE {tables} CASCADE"))
     model.Session.commit()
     model.Session.remove()
+    with database.transaction() as cursor:
+        cursor.execute(DELIVERIES)
     coverage.forget()
     publishers.forget()
+    members.forget()
+    references.forget()
 
 
 def act(action: str, **data: Any) -> Any:

@@ -120,7 +120,7 @@ def territoire_delivery_create(context: Context, data_dict: Data) -> Data:
     try:
         by = _by(context, owner.id)
         file = _keep(data_dict, schema_id)
-        slug = schema_id.split("/")[0] or guess_slug(file.sha256, file.choice or {})
+        slug = schema_id.split("/", maxsplit=1)[0] or guess_slug(file.sha256, file.choice or {})
         feed = store.open_feed(slug, owner.id, owner.insee)
         delivery = publish.receive(feed, file, by, schema_id)
     except Refused as fault:
@@ -162,7 +162,9 @@ def territoire_delivery_list(context: Context, data_dict: Data) -> list[Data]:
     if owner is None:
         raise toolkit.ObjectNotFound("Cette organisation n’existe pas.")
     slug, is_waiting = str(data_dict.get("schema") or ""), data_dict.get("waiting")
-    listed = store.list_deliveries(owner.id, slug.split("/")[0], toolkit.asbool(is_waiting))
+    listed = store.list_deliveries(
+        owner.id, slug.split("/", maxsplit=1)[0], toolkit.asbool(is_waiting)
+    )
     return [
         delivery_to_dict(delivery) | {"feed": feed_to_dict(feed), "report": {}}
         for delivery, feed in listed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
+from ckanext.territoire.api.tables import tables
 from ckanext.territoire.portal.communes import communes
 from ckanext.territoire.portal.files import kept_files
 from ckanext.territoire.portal.headers import headers
@@ -11,6 +12,7 @@ from ckanext.territoire.portal.live import live_values
 from ckanext.territoire.portal.old_address import old_addresses
 from ckanext.territoire.portal.pages import pages
 from ckanext.territoire.portal.preview import preview
+from ckanext.territoire.portal.schemas import schemas
 from ckanext.territoire.portal.source_pages import sources
 from ckanext.territoire.portal.themes import themes
 
@@ -24,4 +26,6 @@ BLUEPRINTS: list[Blueprint] = [
     preview,
     live_values,
     sources,
+    schemas,
+    tables,
 ]

@@ -1,0 +1,1 @@
+"""The API for programs: permanent addresses, one shape of error."""
