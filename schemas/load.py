@@ -121,7 +121,7 @@ def _to_schema(told: dict[str, Any], slug: str, version: str) -> Schema:
         differences=differences,
         origin=Origin(**origin),
         position=Position(**position) if position else None,
-        duty=Duty(**duty) if duty else None,
+        duty=_to_duty(duty) if duty else None,
         **{key: _tuple(value) for key, value in told.items()},
     )
 
@@ -149,6 +149,11 @@ def _to_field(told: dict[str, Any]) -> Field:
 
 
 _BLANK = Field("", FieldType.STRING, "", "")
+
+
+def _to_duty(told: dict[str, Any]) -> Duty:
+    population = told.get("from_population")
+    return Duty(**told | {"from_population": None if population is None else int(population)})
 
 
 def _to_rule(told: dict[str, Any]) -> Rule:
