@@ -69,7 +69,7 @@ def test_a_difference_says_what_differs_and_why(schema: Schema) -> None:
 
 def test_one_national_file_is_compared_once() -> None:
     files = [schema.origin.file for schema in NATIONAL]
-    assert files
+    assert len(files) >= 15
     assert len(files) == len(set(files))
 
 
@@ -187,7 +187,7 @@ def find_version(told: Mapping[str, Any]) -> str:
 
 
 def to_columns(told: Mapping[str, Any], place: tuple[str, ...]) -> Iterator[dict[str, Any]]:
-    """Flatten a JSON Schema: `buyer.id` is `buyer_id`; a list wrapped in an object is one column."""
+    """Flatten a JSON Schema: `buyer.id` is `buyer_id`; a list alone in an object is one column."""
     node: Any = told
     for step in place:
         node = node[step]
