@@ -19,18 +19,20 @@ _PERSONAL = {
     Personal.ADDRESS: "une adresse postale",
 }
 _WHAT = {
-    "type": "type",
-    "required": "caractère obligatoire",
-    "pattern": "forme",
-    "enum": "valeurs permises",
-    "bounds": "bornes",
-    "format": "format",
-    "absent": "colonne absente ici",
-    "added": "colonne ajoutée",
-    "unique": "unicité",
-    "name": "nom",
-    "missing_values": "cellules vides",
-    "check": "contrôle ajouté",
+    "absent": "Colonne absente",
+    "added": "Colonne ajoutée",
+    "type": "Type",
+    "format": "Format",
+    "required": "Obligation",
+    "unique": "Unicité",
+    "enum": "Valeurs permises",
+    "pattern": "Forme",
+    "bounds": "Bornes",
+    "length": "Longueur",
+    "booleans": "Façons d’écrire oui et non",
+    "check": "Contrôle",
+    "key": "Ce qui distingue les lignes",
+    "missing": "Cellules vides",
 }
 
 

@@ -30,10 +30,11 @@ _TYPES = {
 _DATE_PARTS = {"%Y": "2026", "%y": "26", "%m": "01", "%d": "31", "%H": "14", "%M": "30",
                "%S": "00", "%z": "+0100"}  # fmt: skip
 SHOWN_CHOICES = 12
+FREE = "Texte"
 
 
 def to_words(field: Field) -> str:
-    """Say what to write, without the name of the field and without its description.
+    """Say what to write, beside the name of the field and its description; `""` for a free text.
 
     >>> to_words(Field("n", FieldType.INTEGER, "", "", minimum="0", maximum="20"))
     'Nombre entier, de 0 à 20.'
@@ -41,7 +42,7 @@ def to_words(field: Field) -> str:
     told = _kind(field) + _bounds(field) + _lengths(field)
     if field.is_unique:
         told += " ; jamais deux fois la même valeur"
-    return told + "."
+    return "" if told == FREE else f"{told}."
 
 
 def yes_and_no(field: Field) -> tuple[str, str]:
@@ -71,7 +72,7 @@ def _kind(field: Field) -> str:
         case FieldType.ARRAY:
             return f"Une ou plusieurs valeurs, {_joined(field)}"
         case FieldType.STRING:
-            return "Texte, de la forme de l’exemple" if field.pattern else "Texte"
+            return "Texte, de la forme de l’exemple" if field.pattern else FREE
     return _TYPES[field.type]
 
 

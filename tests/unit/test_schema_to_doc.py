@@ -35,6 +35,10 @@ def test_a_sentence_says_what_to_write(name: str, words: str) -> None:
     assert to_words(toy_schema().field(name)) == words
 
 
+def test_of_a_free_text_there_is_nothing_to_say() -> None:
+    assert to_words(toy_field("avis")) == ""
+
+
 def test_long_lists_of_choices_are_cut_and_said_to_be() -> None:
     field = toy_field("code", enum=tuple(str(n) for n in range(40)))
     assert to_words(field).endswith("« 11 » et 28 autres.")
@@ -80,7 +84,7 @@ def test_the_page_says_who_must_publish_whose_model_it_is_and_where_it_differs()
     assert doc.origin == "Modèle national exemple/lieux, version 2.1"
     assert (doc.theme, doc.frequency) == ("Nature, arbres et espaces verts", "Tous les ans")
     [change] = doc.changes
-    assert (change.where, change.what) == ("genre", "valeurs permises")
+    assert (change.where, change.what) == ("genre", "Valeurs permises")
 
 
 def test_a_model_of_ours_without_duty_says_so() -> None:
@@ -96,4 +100,4 @@ def test_the_page_of_every_schema_tells_all_its_columns(schema_id: str) -> None:
     assert schema is not None
     told = [field.name for section in to_doc(schema).sections for field in section.fields]
     assert sorted(told) == sorted(field.name for field in schema.fields)
-    assert all(to_words(field).endswith(".") for field in schema.fields)
+    assert all(change.what[0].isupper() for change in to_doc(schema).changes)
