@@ -30,21 +30,22 @@ _TYPES: dict[str, dict[str, Any]] = {
 _NUMBERS = ("int8", "int4", "numeric")
 PROVENANCE: dict[str, dict[str, Any]] = {
     "_id": {"type": "integer", "description": "Numéro de la ligne dans la table du territoire."},
-    "commune_insee": {"type": "string", "pattern": "^[0-9][0-9AB][0-9]{3}$",
-        "description": "Code INSEE de la commune dont parle la ligne."},
-    "jeu_id": {"type": "string", "description": "Jeu de données d’où vient la ligne."},
-    "ressource_id": {"type": "string", "description": "Fichier d’où vient la ligne."},
-    "livraison": {"type": ["integer", "string"], "description": "Livraison qui l’a apportée."},
-    "ligne": {"type": "integer", "minimum": 1,
+    "territoire_commune": {"type": ["string", "null"], "pattern": "^[0-9][0-9AB][0-9]{3}$",
+        "description": "Code INSEE de la commune de la ligne."},
+    "territoire_commune_nom": {"type": ["string", "null"],
+        "description": "Nom de la commune de la ligne."},
+    "territoire_jeu": {"type": "string", "description": "Jeu de données d’où vient la ligne."},
+    "territoire_ressource": {"type": "string", "description": "Fichier d’où vient la ligne."},
+    "territoire_livraison": {"type": "string",
+        "description": "Livraison qui a apporté cet état de la ligne."},
+    "territoire_ligne": {"type": "integer", "minimum": 1,
         "description": "Numéro de la ligne dans le fichier livré."},
-    "hors_territoire": {"type": "boolean",
-        "description": "Vrai quand la ligne se trouve hors du territoire."},
-    "doublon_regle": {"type": ["string", "null"],
-        "description": "La règle qui écarte cette ligne au profit d’une autre ; nul sinon."},
-    "longitude": {"type": ["number", "null"], "minimum": -180, "maximum": 180,
-        "description": "Longitude en degrés (WGS 84)."},
-    "latitude": {"type": ["number", "null"], "minimum": -90, "maximum": 90,
-        "description": "Latitude en degrés (WGS 84)."},
+    "territoire_maj": {"type": "string", "format": "date-time",
+        "description": "Dernier changement de la ligne."},
+    "territoire_hors_epci": {"type": "boolean",
+        "description": "Vrai quand la ligne est hors du territoire."},
+    "territoire_doublon": {"type": ["string", "null"],
+        "description": "Pourquoi une autre ligne de même identifiant est préférée ; nul sinon."},
 }  # fmt: skip
 
 
@@ -73,16 +74,14 @@ def component_name(schema: Schema) -> str:
 
 
 def to_component(schema: Schema) -> dict[str, Any]:
-    """Write the component of a row; a column of the schema wins over one of ours."""
-    own = {field.name: _property(field) for field in schema.fields}
-    given = {name: told for name, told in PROVENANCE.items() if name not in own}
-    always = [name for name, told in given.items()]
+    """Write the component of a row: every column is there, filled or `null`."""
+    properties = {field.name: _property(field) for field in schema.fields} | PROVENANCE
     return {
         "title": schema.title,
         "description": schema.description,
         "type": "object",
-        "required": [*always, *own],
-        "properties": given | own,
+        "required": list(properties),
+        "properties": properties,
     }
 
 

@@ -13,7 +13,9 @@ import openpyxl
 import pytest
 from ckan.plugins import toolkit
 
+from ckanext.territoire.delivery import columns
 from schemas import load
+from schemas.to_openapi import PROVENANCE
 
 PARKING = "stationnement-hors-voirie"
 pytestmark = pytest.mark.usefixtures("with_plugins")
@@ -135,3 +137,7 @@ def test_the_openapi_document_holds_a_row_of_every_schema(app: Any) -> None:
     for component in components.values():
         jsonschema.Draft202012Validator.check_schema(component)
     assert "StationnementHorsVoirie" in components
+
+
+def test_a_component_tells_the_columns_of_the_merged_table() -> None:
+    assert list(PROVENANCE) == ["_id", *(name for name, _, _ in columns.PROVENANCE)]

@@ -9,16 +9,18 @@ import pytest
 
 from schemas.load import find, table_schemas
 from schemas.to_openapi import PROVENANCE, component_name, to_component, to_document
-from tests.unit.toy_schema import toy_field, toy_schema
+from tests.unit.toy_schema import toy_schema
 
 COMPONENT_NAME = r"^[a-zA-Z0-9._-]+$"
 ROW: dict[str, Any] = {
-    "_id": 7, "commune_insee": "01004", "jeu_id": "j", "ressource_id": "r", "livraison": 3,
-    "ligne": 2, "hors_territoire": False, "doublon_regle": None, "longitude": -1.53,
-    "latitude": 48.1, "insee": "01004", "nom": "Le Parc", "genre": None, "usages": "jeu|repos",
-    "ouvert": True, "bancs": 12, "longueur": 1.5, "pose": "2026-01-31", "fin": None,
-    "saison": "2026-01", "vu": "2026-01-31T14:30:00+00:00", "annee": 2026, "heure": None,
-    "site": None, "siret": None, "tel": None, "x": -1.53, "y": 48.1,
+    "_id": 7, "territoire_commune": "01004", "territoire_commune_nom": "Ambérieu",
+    "territoire_jeu": "j", "territoire_ressource": "r", "territoire_livraison": "l",
+    "territoire_ligne": 2, "territoire_maj": "2026-01-31T14:30:00+00:00",
+    "territoire_hors_epci": False, "territoire_doublon": None,
+    "insee": "01004", "nom": "Le Parc", "genre": None, "usages": "jeu|repos", "ouvert": True,
+    "bancs": 12, "longueur": 1.5, "pose": "2026-01-31", "fin": None, "saison": "2026-01",
+    "vu": "2026-01-31T14:30:00+00:00", "annee": 2026, "heure": None, "site": None,
+    "siret": None, "tel": None, "x": -1.53, "y": 48.1,
 }  # fmt: skip
 
 
@@ -59,17 +61,10 @@ def test_a_wrong_value_is_refused_by_the_component(column: str, value: Any) -> N
     assert not validator(to_component(toy_schema())).is_valid(ROW | {column: value})
 
 
-def test_the_columns_that_say_where_a_row_comes_from_come_first() -> None:
+def test_the_columns_that_say_where_a_row_comes_from_stand_behind_those_of_the_schema() -> None:
     component = to_component(toy_schema())
-    assert list(component["properties"])[: len(PROVENANCE)] == list(PROVENANCE)
+    assert list(component["properties"])[-len(PROVENANCE) :] == list(PROVENANCE)
     assert set(component["required"]) == set(component["properties"])
-
-
-def test_a_column_of_the_schema_wins_over_one_of_ours() -> None:
-    own = toy_field("latitude", "number", is_required=True)
-    component = to_component(toy_schema(fields=(own,), key=(), rules=(), position=None))
-    assert component["properties"]["latitude"]["type"] == "number"
-    assert component["required"].count("latitude") == 1
 
 
 def test_an_example_is_told_as_it_is_stored() -> None:
