@@ -152,9 +152,21 @@ class Cause:
     expected: str = ""
 
 
+OWN_COLUMNS = ("line", "row_key", "insee", "longitude", "latitude", "in_territory")
+
+
+def column(field: str) -> str:
+    """The column of a field in `good` and `bad`: its name, with `_` behind it if it is one of ours.
+
+    >>> column("nom"), column("insee")
+    ('nom', 'insee_')
+    """
+    return f"{field}_" if field.lower() in OWN_COLUMNS else field
+
+
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """The verdict. Left in the connection:
+    """The verdict. Left in the connection (the column of a field is `column(field)`):
 
     - `good(line, row_key VARCHAR, insee VARCHAR, longitude DOUBLE, latitude DOUBLE,
       in_territory BOOLEAN, <field> typed …)`

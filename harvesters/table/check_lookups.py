@@ -1,0 +1,124 @@
+"""The tables that the checks look codes up in, and the texts that Python judges where SQL cannot.
+
+`known_*` come from the references: one column `value` each. `refused_*` hold the distinct texts of
+a field, as received and as rewritten, that are refused: by a pattern with look-around, as OSM
+opening hours, as GeoJSON.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import duckdb
+import opening_hours
+import pyarrow as pa
+import shapely
+from shapely.errors import ShapelyError
+from shapely.geometry import shape
+
+from harvesters.table.check_sql import Plan
+from harvesters.table.check_views import MEMBERS
+from harvesters.table.received import References
+from schemas.model import Check, RuleKind, Schema
+from schemas.sql_french import KNOWN_DEPARTMENT, KNOWN_INSEE, KNOWN_PAIR, KNOWN_POSTCODE
+from schemas.sql_text import fill, name
+from schemas.to_check import FieldChecks, Judge, Lookup
+
+MAX_JUDGED = 10_000  # letters: a longer text is no match, whatever time a pattern would take
+
+
+def load_known(
+    base: duckdb.DuckDBPyConnection, schema: Schema, references: References
+) -> frozenset[str]:
+    """Load the tables of codes that the schema needs; answer the names of those that are there."""
+    tables: dict[str, Iterable[str]] = {}
+    checks = {each.check for each in schema.fields}
+    if references.communes and (Check.INSEE in checks or schema.commune):
+        tables[KNOWN_INSEE] = [each.insee for each in references.communes]
+    if references.communes or references.outlines:
+        members = {each.insee for each in references.communes if each.is_member}
+        tables[MEMBERS] = sorted(members | references.outlines.keys())
+    if references.postcodes and Check.POSTCODE in checks:
+        tables[KNOWN_POSTCODE] = {postcode for postcode, _ in references.postcodes}
+        tables[KNOWN_DEPARTMENT] = {postcode[:2] for postcode, _ in references.postcodes}
+    if references.postcodes and any(r.kind is RuleKind.POSTCODE for r in schema.rules):
+        tables[KNOWN_PAIR] = {f"{postcode} {insee}" for postcode, insee in references.postcodes}
+    for table, values in tables.items():
+        load_values(base, table, values)
+    return frozenset(tables)
+
+
+def load_values(base: duckdb.DuckDBPyConnection, table: str, values: Iterable[str]) -> None:
+    """Make a table of one column `value`."""
+    load_columns(base, table, {"value": pa.array(list(values), pa.string())})
+
+
+def load_columns(base: duckdb.DuckDBPyConnection, table: str, columns: dict[str, pa.Array]) -> None:
+    """Make a table of some columns."""
+    base.register("columns_to_load", pa.table(columns))
+    base.execute(f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM columns_to_load")
+    base.unregister("columns_to_load")
+
+
+def load_refused(base: duckdb.DuckDBPyConnection, plan: Plan) -> None:
+    """Judge the distinct texts of the fields that need it."""
+    for each in plan.checks:
+        for lookup in each.lookups:
+            texts = _distinct(base, each)
+            if lookup.judge is Judge.GEOJSON:
+                _load_shapes(base, lookup, texts, is_position=_is_position(plan, each))
+            else:
+                holds = _judge(lookup)
+                load_values(base, lookup.table, [text for text in texts if not holds(text)])
+
+
+def _is_position(plan: Plan, checks: FieldChecks) -> bool:
+    position = plan.schema.position
+    return position is not None and position.geojson == checks.field.name
+
+
+def _distinct(base: duckdb.DuckDBPyConnection, checks: FieldChecks) -> list[str]:
+    """The texts of a field, as received and once rewritten."""
+    query = f"SELECT DISTINCT {name(checks.field.name)} AS text FROM arranged"
+    rewritten = query
+    for step in checks.steps:
+        rewritten = f"SELECT DISTINCT {fill(step.becomes, 'text')} AS text FROM ({rewritten})"
+    found = base.execute(f"{query} UNION {rewritten}").fetchall()
+    return [text for (text,) in found if text is not None]
+
+
+def _judge(lookup: Lookup) -> Callable[[str], bool]:
+    if lookup.judge is Judge.OPENING_HOURS:
+        return lambda text: bool(opening_hours.validate(text))
+    pattern = re.compile(f"^{lookup.pattern}$")
+    return lambda text: len(text) <= MAX_JUDGED and bool(pattern.match(text))
+
+
+def _load_shapes(
+    base: duckdb.DuckDBPyConnection, lookup: Lookup, texts: list[str], is_position: bool
+) -> None:
+    """Leave the texts that are no shape, and a point inside of each shape that gives a position."""
+    shapes = {text: _to_shape(text) for text in texts}
+    load_values(base, lookup.table, [text for text, found in shapes.items() if found is None])
+    if is_position:
+        points = {text: found.representative_point() for text, found in shapes.items() if found}
+        columns = {
+            "value": pa.array(list(points), pa.string()),
+            "longitude": pa.array([point.x for point in points.values()], pa.float64()),
+            "latitude": pa.array([point.y for point in points.values()], pa.float64()),
+        }
+        load_columns(base, "shape_point", columns)
+
+
+def _to_shape(text: str) -> Any:
+    """Read a GeoJSON geometry, alone or in a feature; `None` when it is none."""
+    try:
+        told = json.loads(text)
+        geometry = told["geometry"] if told["type"] == "Feature" else told
+        found = shape(geometry)
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError, ShapelyError):
+        return None
+    return None if found.is_empty or not shapely.is_geometry(found) else found
