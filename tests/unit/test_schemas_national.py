@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from frictionless import Detector, Resource, system
+from frictionless import Schema as Descriptor
 
-from schemas.load import load, slugs
+from schemas.load import TABLES, load, slugs
 from schemas.model import Field, Rule, RuleKind, Schema
 
 # of a column: `check` is a custom check of the national file; of the table: `key`, `missing`
@@ -26,7 +28,8 @@ ALL = [load(slug, version) for slug, versions in slugs().items() for version in 
 NATIONAL = [schema for schema in ALL if schema.origin.file]
 DATE_PATTERN = r"\d{4}-\d{2}-\d{2}"
 TRUE, FALSE = ("true", "True", "TRUE", "1"), ("false", "False", "FALSE", "0")
-DEFAULT_FORMATS = {"date": "%Y-%m-%d", "geopoint": "lon,lat"}
+DEFAULT_FORMATS = {"date": "%Y-%m-%d", "geopoint": "lon,lat", "array": "JSON list"}
+OUR_FORMATS = {**DEFAULT_FORMATS, "array": "values with a separator"}
 FEATURE = ("properties", "features", "items", "properties", "properties")
 # where the columns stand in a file that is a JSON Schema
 PLACES = {
@@ -57,6 +60,27 @@ def test_a_schema_differs_from_the_national_one_only_where_it_says_so(
 def test_the_version_is_that_of_the_national_file(schema: Schema, shared_data: Path) -> None:
     national = read_national(shared_data / "schemas" / schema.origin.file)
     assert national["version"] in ("", schema.origin.version)
+
+
+@pytest.mark.parametrize("schema", NATIONAL, ids=by_id)
+def test_our_good_file_is_accepted_by_the_national_schema(
+    schema: Schema, shared_data: Path
+) -> None:
+    told = json.loads((shared_data / "schemas" / schema.origin.file).read_text(encoding="utf-8"))
+    if "fields" not in told:
+        pytest.skip("a JSON Schema does not judge a table")
+    other = {each.field for each in schema.differences if each.what in ("format", "added")}
+    anything = [{"name": name, "type": "any"} for name in other]
+    kept = [each for each in told["fields"] if each["name"] not in other]
+    judge = {"fields": [*kept, *anything], "missingValues": told.get("missingValues", [""])}
+    file = TABLES / schema.slug / schema.version / "valid.csv"
+    with system.use_context(trusted=True):
+        report = Resource(
+            path=str(file),
+            schema=Descriptor.from_descriptor(judge),
+            detector=Detector(schema_sync=True),
+        ).validate()
+    assert report.flatten(["rowNumber", "fieldName", "message"]) == []
 
 
 @pytest.mark.parametrize("schema", ALL, ids=by_id)
@@ -96,7 +120,7 @@ def found_differences(schema: Schema, national: Mapping[str, Any]) -> Iterator[t
 def to_facts(field: Field) -> dict[str, object]:
     return {
         "type": field.type.value,
-        "format": field.format or DEFAULT_FORMATS.get(field.type.value, ""),
+        "format": field.format or OUR_FORMATS.get(field.type.value, ""),
         "required": field.is_required,
         "unique": field.is_unique,
         "enum": frozenset(field.enum),
