@@ -86,10 +86,10 @@ REMOVE = """
 CHANGE = """
     WITH new AS (
         UPDATE {table} m SET ({names}) = ROW({values}), _full_text = to_tsvector({words}),
-               territoire_commune = r.insee, territoire_commune_nom = {commune},
+               territoire_commune = r._insee, territoire_commune_nom = {commune},
                territoire_jeu = %(dataset)s, territoire_ressource = %(source)s,
-               territoire_livraison = %(delivery)s, territoire_ligne = r.line,
-               territoire_maj = now(), territoire_hors_epci = r.is_out,
+               territoire_livraison = %(delivery)s, territoire_ligne = r._line,
+               territoire_maj = now(), territoire_hors_epci = r._is_out,
                _mark = r._mark, _cursor = %(cursor)s, _geom = {geom}
           FROM received r WHERE m._feed = %(feed)s AND m._key = r._key AND m._mark <> r._mark
         RETURNING m._key)
@@ -100,12 +100,12 @@ ADD = """
         INSERT INTO {table} ({names}, _full_text, territoire_commune, territoire_commune_nom,
                territoire_jeu, territoire_ressource, territoire_livraison, territoire_ligne,
                territoire_maj, territoire_hors_epci, _key, _mark, _feed, _cursor, _added, _geom)
-        SELECT {values}, to_tsvector({words}), r.insee, {commune}, %(dataset)s, %(source)s,
-               %(delivery)s, r.line, now(), r.is_out, r._key, r._mark, %(feed)s, %(cursor)s,
+        SELECT {values}, to_tsvector({words}), r._insee, {commune}, %(dataset)s, %(source)s,
+               %(delivery)s, r._line, now(), r._is_out, r._key, r._mark, %(feed)s, %(cursor)s,
                %(cursor)s, {geom}
           FROM received r
          WHERE NOT EXISTS (SELECT 1 FROM {table} m WHERE m._feed = %(feed)s AND m._key = r._key)
-         ORDER BY r.line
+         ORDER BY r._line
         RETURNING _key)
     INSERT INTO touched SELECT _key FROM new
 """
@@ -152,7 +152,7 @@ def lock(cursor: Any, slug: str) -> None:
 def stage(cursor: Any, staged: Staged) -> int:
     """Copy the good rows into `received`, a table of this transaction; answer how many."""
     own = own_names(staged.schema)
-    extra = "_key text, insee text, longitude float8, latitude float8, is_out bool, line bigint"
+    extra = "_key text, _insee text, _x float8, _y float8, _is_out bool, _line bigint"
     cursor.execute(f"CREATE TEMP TABLE received ({typed(staged.schema)}, {extra}) ON COMMIT DROP")
     cursor.execute("CREATE TEMP TABLE refused (_key text) ON COMMIT DROP")
     cursor.execute("CREATE TEMP TABLE touched (_key text) ON COMMIT DROP")
@@ -161,12 +161,21 @@ def stage(cursor: Any, staged: Staged) -> int:
             cursor.copy_expert(f"COPY {name} FROM STDIN (FORMAT csv)", rows)
     cursor.execute(
         "ALTER TABLE received ADD COLUMN _mark text; "
-        f"UPDATE received SET _mark = md5(ROW({', '.join(own)}, insee, is_out)::text)"
+        f"UPDATE received SET _mark = md5(ROW({', '.join(own)}, _insee, _is_out)::text)"
     )
     count = int(cursor.rowcount)
     cursor.execute("CREATE INDEX ON received (_key); CREATE INDEX ON refused (_key)")
     cursor.execute("ANALYZE received; ANALYZE refused")
     return count
+
+
+def let_go(cursor: Any, place: Place, undone_id: str) -> None:
+    """Let rows leave that only the delivery which is taken back had brought, refused or not."""
+    cursor.execute(
+        f"DELETE FROM refused USING {quoted(place.resource_id)} m WHERE m._key = refused._key "
+        "AND m._feed = %s AND m.territoire_livraison = %s",
+        (place.feed_id, undone_id),
+    )
 
 
 def compare(cursor: Any, resource_id: str, feed_id: str) -> Difference:
@@ -248,13 +257,13 @@ def _parts(schema: Schema, resource_id: str) -> dict[str, str]:
         "names": ", ".join(own),
         "values": ", ".join(f"r.{name}" for name in own),
         "words": words_of([f"r.{name}" for name in own]),
-        "commune": "(%(communes)s::jsonb ->> r.insee)",
+        "commune": "(%(communes)s::jsonb ->> r._insee)",
         "geom": _geom(schema),
     }
 
 
 def _geom(schema: Schema) -> str:
-    point = "ST_SetSRID(ST_MakePoint(r.longitude, r.latitude), 4326)"
+    point = "ST_SetSRID(ST_MakePoint(r._x, r._y), 4326)"
     if schema.position and schema.position.geojson:
         shape = f"r.{quoted(schema.position.geojson)}"
         return f"coalesce(ST_SetSRID(ST_GeomFromGeoJSON({shape}), 4326), {point})"

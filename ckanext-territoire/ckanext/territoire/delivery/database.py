@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from ckanext.datastore.backend import postgres
-from psycopg2.extras import RealDictCursor
+from psycopg2.extras import RealDictCursor, register_default_json, register_default_jsonb
 
 
 @contextmanager
@@ -30,6 +30,9 @@ def read(query: str, values: Any = ()) -> list[dict[str, Any]]:
     connection: Any = postgres.get_write_engine().raw_connection()
     try:
         with connection.cursor(cursor_factory=RealDictCursor) as cursor:
+            # the DataStore leaves JSON as text, on all of its connections
+            register_default_json(cursor)
+            register_default_jsonb(cursor)
             cursor.execute(query, values)
             found = [dict(row) for row in cursor.fetchall()]
         connection.commit()

@@ -24,7 +24,7 @@ from ckanext.territoire.delivery.references import references
 from harvesters.model import Issue
 from harvesters.table.check_file import CheckAsk, FileVerdict, check_file
 from harvesters.table.receive import read_received
-from harvesters.table.received import Choice
+from harvesters.table.received import Candidate, Choice, column
 from harvesters.table.recognise import recognise
 from harvesters.table.typed import open_database
 from schemas.load import find, latest, slugs
@@ -63,14 +63,19 @@ def look_at(
             yield Look(base, folder, found, staged)
 
 
+def recognise_file(sha256: str, choice: Mapping[str, Any] | None = None) -> tuple[Candidate, ...]:
+    """Say which themes a kept file may be of, the best first; none when it is unreadable."""
+    with TemporaryDirectory(dir=files.draft_folder()) as name, open_database(Path(name)) as base:
+        received = read_received(base, files.path_of(sha256), Path(name), to_choice(choice or {}))
+        if isinstance(received, Issue):
+            return ()
+        return recognise(base, received, tuple(latest(slug) for slug in slugs()))
+
+
 def guess_slug(sha256: str, choice: Mapping[str, Any]) -> str:
     """Guess the theme of a kept file by its columns; `""` when it is like none."""
-    with TemporaryDirectory(dir=files.draft_folder()) as name, open_database(Path(name)) as base:
-        received = read_received(base, files.path_of(sha256), Path(name), to_choice(choice))
-        if isinstance(received, Issue):
-            return ""
-        found = recognise(base, received, tuple(latest(slug) for slug in slugs()))
-        return found[0].schema_id.split("/")[0] if found else ""
+    found = recognise_file(sha256, choice)
+    return found[0].schema_id.split("/", maxsplit=1)[0] if found else ""
 
 
 def to_choice(told: Mapping[str, Any]) -> Choice:
@@ -104,8 +109,7 @@ def _stage(
     """Write the good rows and the keys of the bad ones for `COPY`."""
     rows, refused = folder / "good.csv", folder / "refused.csv"
     cells = ", ".join(
-        f"NULL AS {quoted(each.name)}" if each.name in hidden else quoted(each.name)
-        for each in schema.fields
+        "NULL" if each.name in hidden else quoted(column(each.name)) for each in schema.fields
     )
     base.execute(
         f"COPY (SELECT {cells}, row_key, insee, longitude, latitude, NOT in_territory, line "

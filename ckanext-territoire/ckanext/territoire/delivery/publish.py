@@ -82,6 +82,16 @@ def examine_again(delivery_id: str) -> Delivery:
     return _load(delivery_id)
 
 
+def propose(feed: Feed, file: File, by: By) -> Delivery:
+    """Receive a file whose theme is only near: it waits until somebody says what it is."""
+    delivery = receive(feed, file, by, feed.slug)
+    if delivery.is_waiting and Reason.SCHEMA not in delivery.reasons:
+        with transaction() as cursor:
+            reasons = [Reason.SCHEMA, *delivery.reasons]
+            store.set_state(cursor, delivery.id, State.HELD, reasons)
+    return _load(delivery.id)
+
+
 def deliver(feed: Feed, file: File, by: By, schema_id: str = "") -> Delivery:
     """Receive a file and publish it when nothing holds it."""
     delivery = receive(feed, file, by, schema_id)
@@ -135,7 +145,7 @@ def undo(feed_id: str, by: By) -> Delivery | None:
         _empty(cursor, feed_id, live)
         forget_corrections(cursor, live.id)
         store.set_state(cursor, live.id, State.UNDONE)
-    _show(live)
+    show(live)
     return None
 
 
@@ -155,11 +165,11 @@ def _publish(feed: Feed, delivery: Delivery, terms: Terms) -> Delivery:
     if done.state is State.LIVE:
         if clean:
             source_file.show_file(feed, clean)
-        _show(done)
+        show(done)
     return done
 
 
-def _show(delivery: Delivery) -> None:
+def show(delivery: Delivery) -> None:
     """Say on the merged dataset what has just changed, and let search follow."""
     table = merged.load_merged(delivery.slug)
     if table:
@@ -266,6 +276,8 @@ def _write(feed: Feed, delivery: Delivery, look: Look, to: tuple[str, Terms]) ->
         if not _may_be_written(cursor, delivery, terms):
             return  # somebody else has just decided
         apply.stage(cursor, staged)
+        if terms.undone_id:
+            apply.let_go(cursor, place, terms.undone_id)
         difference = apply.compare(cursor, resource_id, feed.id)
         if is_braked(feed.slug, difference) and not terms.is_brake_off:
             store.set_state(cursor, delivery.id, State.HELD, [Reason.BRAKE])
@@ -290,6 +302,6 @@ def _may_be_written(cursor: Any, delivery: Delivery, terms: Terms) -> bool:
 
 def _names_in(cursor: Any) -> dict[str, str]:
     """Name the communes of the staged rows."""
-    cursor.execute("SELECT DISTINCT insee FROM received WHERE insee IS NOT NULL")
+    cursor.execute("SELECT DISTINCT _insee FROM received WHERE _insee IS NOT NULL")
     present = {row[0] for row in cursor.fetchall()}
     return {each.insee: each.name for each in references().communes if each.insee in present}

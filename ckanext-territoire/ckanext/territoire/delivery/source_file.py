@@ -12,10 +12,12 @@ from ckan.types import Context
 
 from ckanext.territoire import files, publishers
 from ckanext.territoire.delivery import store
+from ckanext.territoire.delivery.columns import quoted
 from ckanext.territoire.delivery.inspect_file import Look
 from ckanext.territoire.delivery.model import Feed
 from ckanext.territoire.territory.names import of
 from harvesters.table.defuse import defused
+from harvesters.table.received import column
 from schemas.model import Schema
 from schemas.to_columns import to_columns
 
@@ -24,11 +26,10 @@ def write_clean(look: Look, schema: Schema, hidden: frozenset[str]) -> str:
     """Keep the good rows as UTF-8 CSV, formulas defused; answer its sha256."""
     path = look.folder / "clean.csv"
     cells = []
-    for column in to_columns(schema):
-        name = '"' + column.name.replace('"', '""') + '"'
-        value = "NULL" if column.name in hidden else name
-        is_text = column.type == "text" and column.name not in hidden
-        cells.append(f"{defused(value) if is_text else value} AS {name}")
+    for stored in to_columns(schema):
+        value = "NULL" if stored.name in hidden else quoted(column(stored.name))
+        is_text = stored.type == "text" and stored.name not in hidden
+        cells.append(f"{defused(value) if is_text else value} AS {quoted(stored.name)}")
     look.base.execute(
         f"COPY (SELECT {', '.join(cells)} FROM good ORDER BY line) TO '{path}' "
         "(FORMAT csv, HEADER true)"

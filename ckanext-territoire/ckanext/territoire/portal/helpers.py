@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from ckanext.territoire.delivery import figures
+from ckanext.territoire.delivery.merged import URL_TYPE
 from ckanext.territoire.form_choices import FORM_HELPERS
 from ckanext.territoire.index_fields import COMMUNES, THEMES
 from ckanext.territoire.portal import freshness, home, maps, markup, search_links, typography
@@ -39,6 +41,14 @@ def sorts() -> dict[str, str]:
     return search_links.SORTS
 
 
+def merged(dataset: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Give the figures of the merged table that a dataset shows, if it shows one."""
+    urls = [r for r in dataset.get("resources", ()) if r.get("url_type") == URL_TYPE]
+    slug = str(urls[0].get("table_schema") or "").split("/", maxsplit=1)[0] if urls else ""
+    found = figures.figures_of(slug) if slug else None
+    return figures.to_dict(found) if found and found.dataset_id == dataset["id"] else None
+
+
 HELPERS: dict[str, Callable[..., Any]] = {
     **FORM_HELPERS,
     "territoire_number": typography.number,
@@ -68,4 +78,5 @@ HELPERS: dict[str, Callable[..., Any]] = {
     "territoire_page_links": search_links.page_links,
     "territoire_table_preview": table_preview,
     "territoire_last_values": last_values,
+    "territoire_merged": merged,
 }

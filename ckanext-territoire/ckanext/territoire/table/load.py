@@ -20,6 +20,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from ckanext.territoire import config, files, index_outbox
+from ckanext.territoire.delivery import harvest
 from ckanext.territoire.table import bring, datastore, queue, record
 from ckanext.territoire.table.record import Record, State
 from harvesters.fetch import Fetcher
@@ -80,6 +81,7 @@ def _load(resource_id: str, fetcher: Fetcher, is_forced: bool) -> None:
         if issue:
             record.save_failed(resource_id, issue)
             return
+        harvest.follow(resource, brought.sha256)
     is_new = brought.sha256 != known.sha256 or brought.validators != known.reading.get("http")
     if brought.validators and is_new:
         record.save_validators(resource_id, brought.validators)
@@ -136,6 +138,7 @@ def forget_vanished() -> int:
          WHERE r.id IS NULL OR r.state <> 'active'
     """)
     gone = [row.resource_id for row in model.Session.execute(query)]
+    harvest.forget(gone)
     for resource_id in gone:
         datastore.drop_table(resource_id)
     model.Session.execute(
