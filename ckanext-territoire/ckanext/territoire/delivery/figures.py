@@ -86,7 +86,7 @@ def _absent(schema: Schema, known: Mapping[str, str], given: set[str]) -> tuple[
 
 def to_sentence(told: Figures) -> str:
     """Say the figures in one French sentence."""
-    parts = [f"{_number(told.delivered)} communes sur {_number(told.members)}"]
+    parts = [f"{_plural(told.delivered, 'commune')} sur {_number(told.members)}"]
     if told.absent:
         count = len(told.absent)
         verb = "n’a jamais livré" if count == 1 else "n’ont jamais livré"
