@@ -38,3 +38,13 @@ def run_deadline_s() -> int:
 def cog_dir() -> Path:
     """Answer the folder of the official list of communes and EPCI."""
     return Path(toolkit.config["ckanext.territoire.territory.cog_dir"] or "cog")
+
+
+def mail_contact() -> str:
+    """Answer whom people may ask, as mails say it; empty means the person who sends."""
+    return " ".join(str(toolkit.config["ckanext.territoire.mail.contact"]).split())
+
+
+def mail_notices() -> bool:
+    """Say whether depositors get a mail when rows of theirs wait for a correction."""
+    return bool(toolkit.config["ckanext.territoire.mail.notices"])

@@ -1,0 +1,135 @@
+"""What the letters say, in French, as plain text and as bare HTML. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+
+from ckanext.territoire.portal.typography import count, spaced
+
+PAGE = (
+    '<!doctype html>\n<html lang="fr"><head><meta charset="utf-8"><title>{title}</title></head>\n'
+    '<body style="font: 16px/1.5 sans-serif; max-width: 36em">\n{body}\n</body></html>\n'
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What every letter is about. `place` is said after « pour » ; `until` is a day in full;
+    `contact` says whom to ask; `bad` counts the rows set aside, `good` those online."""
+
+    site: str
+    place: str
+    theme: str
+    address: str
+    until: str = ""
+    contact: str = ""
+    good: int = 0
+    bad: int = 0
+    file_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A subject, paragraphs, one address with its label, paragraphs again."""
+
+    subject: str
+    before: tuple[str, ...]
+    label: str
+    address: str
+    after: tuple[str, ...]
+
+
+def invitation(told: Facts) -> Letter:
+    """Ask for a first deposit."""
+    return Letter(
+        subject=f"{told.place} : déposer « {told.theme} »",
+        before=(
+            "Bonjour,",
+            f"{told.site} vous invite à déposer le tableau « {told.theme} » pour {told.place}. "
+            "Il n’y a pas de compte à créer : ce lien suffit.",
+        ),
+        label="Déposer le tableau",
+        address=told.address,
+        after=(
+            "Vous pouvez déposer un fichier tel qu’il est, remplir le modèle vierge, ou écrire "
+            "les lignes dans la page. Vous relisez le résultat avant de publier.",
+            f"Le lien fonctionne jusqu’au {told.until}. Il permet de déposer ce tableau pour "
+            f"{told.place}, et rien d’autre : ne le donnez qu’à la personne qui s’en charge.",
+            *_ending(told),
+        ),
+    )
+
+
+def repair(told: Facts) -> Letter:
+    """Ask to correct rows that wait."""
+    return Letter(
+        subject=f"{told.place} : {_waiting_rows(told)} dans « {told.theme} »",
+        before=("Bonjour,", _what_waits(told)),
+        label="Voir et corriger ces lignes",
+        address=told.address,
+        after=(
+            "La page ne montre que ces lignes, avec la raison et, quand c’est possible, une valeur "
+            "proposée. Vous acceptez ou vous corrigez ; ce qui est juste est publié aussitôt.",
+            f"Il n’y a pas de compte à créer. Le lien fonctionne jusqu’au {told.until} et ne "
+            "permet rien d’autre : ne le donnez qu’à la personne qui s’en charge.",
+            *_ending(told),
+        ),
+    )
+
+
+def waiting(told: Facts) -> Letter:
+    """Tell the officer that an invited deposit needs a decision."""
+    return Letter(
+        subject=f"{told.place} : un dépôt attend votre décision",
+        before=(
+            "Bonjour,",
+            f"Un fichier « {told.theme} » a été déposé pour {told.place} par un lien "
+            "d’invitation. Il n’est pas publié : une personne doit d’abord le relire.",
+        ),
+        label="Lire le compte rendu et décider",
+        address=told.address,
+        after=("Les lignes déjà publiées restent en place jusque-là.",),
+    )
+
+
+def to_text(letter: Letter) -> str:
+    """Write a letter as plain text, the address on a line of its own."""
+    link = f"{spaced(letter.label + ' :')}\n{letter.address}"
+    return "\n\n".join((*map(spaced, letter.before), link, *map(spaced, letter.after))) + "\n"
+
+
+def to_html(letter: Letter) -> str:
+    """Write a letter as bare HTML: paragraphs, one link, no image, nothing to load."""
+    address = escape(letter.address)
+    link = f'<p><a href="{address}">{escape(letter.label)}</a><br>\n<small>{address}</small></p>'
+    body = "\n".join((*_paragraphs(letter.before), link, *_paragraphs(letter.after)))
+    return PAGE.format(title=escape(subject_of(letter)), body=body)
+
+
+def subject_of(letter: Letter) -> str:
+    """The subject on one line, whatever a title holds."""
+    return spaced(" ".join(letter.subject.split()))
+
+
+def _waiting_rows(told: Facts) -> str:
+    return count(told.bad, "ligne à corriger", "lignes à corriger")
+
+
+def _what_waits(told: Facts) -> str:
+    file = f" (« {told.file_name} »)" if told.file_name else ""
+    online = count(told.good, "ligne est en ligne", "lignes sont en ligne")
+    waits = count(told.bad, "ligne attend une correction", "lignes attendent une correction")
+    return (
+        f"Le dépôt « {told.theme} » pour {told.place}{file} a été publié : {online}. {waits} : "
+        "rien n’est perdu, mais ce n’est pas encore visible."
+    )
+
+
+def _ending(told: Facts) -> tuple[str, ...]:
+    asked = (f"Une question ? {told.contact}",) if told.contact else ()
+    return (*asked, "Si vous n’attendiez pas ce message, ne faites rien : rien ne sera changé.")
+
+
+def _paragraphs(texts: tuple[str, ...]) -> list[str]:
+    return [f"<p>{escape(spaced(text))}</p>" for text in texts]
