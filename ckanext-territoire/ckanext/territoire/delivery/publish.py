@@ -22,7 +22,7 @@ from ckanext.territoire.delivery.gate import examine
 from ckanext.territoire.delivery.inspect_file import Look, look_at
 from ckanext.territoire.delivery.model import By, Delivery, Feed, Reason, State, Way
 from ckanext.territoire.delivery.references import references
-from ckanext.territoire.delivery.report import to_report, unreadable
+from ckanext.territoire.delivery.report import changed_columns, to_report, unreadable
 from harvesters.errors import Refused
 from harvesters.model import Issue
 from schemas.load import find, load
@@ -218,7 +218,12 @@ def _save(feed: Feed, delivery: Delivery, look: Look, gate: Any) -> None:
     difference = _difference(feed, look)
     weighed = Weighed(difference, communes, gate.is_held(findings))
     reasons = reasons_to_hold(feed, look.verdict, weighed)
-    more = {"communes": communes, "privacy": findings, "hidden": sorted(gate.hidden)}
+    more = {
+        "communes": communes,
+        "privacy": findings,
+        "hidden": sorted(gate.hidden),
+        "columns_changed": changed_columns(store.live_delivery(feed.id), look.verdict),
+    }
     report = to_report(look.verdict, difference, more)
     checked, schema = look.verdict.checked, look.verdict.schema
     values = (

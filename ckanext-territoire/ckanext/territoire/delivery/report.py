@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from ckanext.territoire.delivery.apply import Difference
+from ckanext.territoire.delivery.model import Delivery
 from harvesters.errors import sentence
 from harvesters.model import Issue
 from harvesters.table.check_file import FileVerdict
@@ -62,6 +63,16 @@ def to_report(
         "difference": asdict(difference) if difference else None,
         **more,
     }  # fmt: skip
+
+
+def changed_columns(live: Delivery | None, verdict: FileVerdict) -> dict[str, list[str]]:
+    """Name the headers that came or went since the live file; `{}` when they are the same."""
+    if live is None or "headers" not in live.report:
+        return {}
+    before, after = live.report["headers"], verdict.received.headers
+    gone = [name for name in before if name and name not in after]
+    new = [name for name in after if name and name not in before]
+    return {"gone": gone, "new": new} if gone or new else {}
 
 
 def _cause(cause: Cause) -> dict[str, Any]:
