@@ -16,11 +16,15 @@ from ckanext.territoire.delivery.database import read, transaction
 from ckanext.territoire.delivery.inspect_file import recognise_file
 from ckanext.territoire.delivery.merged import URL_TYPE
 from ckanext.territoire.delivery.model import By, Delivery, State, Way
+from ckanext.territoire.table import record
 from harvesters.errors import Refused
-from schemas.load import find
+from harvesters.table.headers import match_headers
+from schemas.load import find, latest, slugs
 
 log = logging.getLogger(__name__)
-SURE, NEAR = 0.95, 0.8
+SURE, NEAR = 0.85, 0.7
+APART = 0.2  # how far the second candidate is from one that leaves no doubt
+ENOUGH = 0.6  # share of the required columns of a theme from which its file is looked at
 FOLLOWED = """
     SELECT 1 FROM territoire.feed f JOIN territoire.delivery d ON d.feed_id = f.id
      WHERE f.resource_id = %s AND d.by_way <> 'harvest' LIMIT 1
@@ -54,12 +58,26 @@ def _theme(resource: Any, sha256: str) -> tuple[str, bool]:
     declared = str((resource.extras or {}).get("table_schema") or "")
     if declared and find(declared):
         return declared, True
-    if not files.path_of(sha256).exists():
+    if not files.path_of(sha256).exists() or not _is_worth_reading(resource.id):
         return "", False
     found = recognise_file(sha256)
     if not found or found[0].confidence < NEAR:
         return "", False
-    return found[0].schema_id, found[0].confidence >= SURE
+    second = found[1].confidence if len(found) > 1 else 0.0
+    best = found[0].confidence
+    return found[0].schema_id, best >= SURE and best - second >= APART
+
+
+def _is_worth_reading(resource_id: str) -> bool:
+    """Say whether the headers of a loaded table are near those of a theme: the cheap question."""
+    known = record.load_record(resource_id)
+    labels = [each["label"] for each in known.reading.get("columns", ())] if known else []
+    for schema in (latest(slug) for slug in slugs()):
+        required = {each.name for each in schema.fields if each.is_required}
+        missing = match_headers(schema, labels).missing
+        if len(missing) <= (1 - ENOUGH) * len(required):
+            return True
+    return False
 
 
 def forget(resource_ids: Sequence[str]) -> int:
