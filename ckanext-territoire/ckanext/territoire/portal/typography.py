@@ -90,12 +90,13 @@ def day(value: object) -> str:
 
 
 def moment(value: str) -> str:
-    """Write an instant kept in UTC as people of the territory read it.
+    """Write an instant as people of the territory read it; without a zone it is kept in UTC.
 
     >>> moment("2026-11-24T14:05:00").replace(NBSP, " ")
     '24 novembre 2026 à 15 h 05'
     """
-    here = datetime.fromisoformat(value).replace(tzinfo=UTC).astimezone(PARIS)
+    told = datetime.fromisoformat(value)
+    here = (told if told.tzinfo else told.replace(tzinfo=UTC)).astimezone(PARIS)
     return f"{day(here)} à {here.hour}{NBSP}h{NBSP}{here.minute:02d}"
 
 

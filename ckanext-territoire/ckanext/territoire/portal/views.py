@@ -6,6 +6,8 @@ from flask import Blueprint
 
 from ckanext.territoire.api.tables import tables
 from ckanext.territoire.portal.communes import communes
+from ckanext.territoire.portal.deliveries import deliveries
+from ckanext.territoire.portal.deposits import deposits
 from ckanext.territoire.portal.files import kept_files
 from ckanext.territoire.portal.headers import headers
 from ckanext.territoire.portal.live import live_values
@@ -28,4 +30,6 @@ BLUEPRINTS: list[Blueprint] = [
     sources,
     schemas,
     tables,
+    deposits,
+    deliveries,
 ]
