@@ -39,6 +39,10 @@ SIGNATURES = (
     (b"\xd0\xcf\x11\xe0", "un ancien document Office"),
     (b"\x89PNG", "une image PNG"),
     (b"\xff\xd8\xff", "une photo JPEG"),
+    (b"GIF8", "une image GIF"),
+    (b"II*\0", "une image TIFF"),
+    (b"MM\0*", "une image TIFF"),
+    (b"{\\rtf", "un document RTF"),
     (b"<!doctype html", "une page web"),
     (b"<html", "une page web"),
     (b"<?xml", "un document XML"),
@@ -70,6 +74,10 @@ class Archive:
     @property
     def names(self) -> tuple[str, ...]:
         return tuple(self._members)
+
+    def size(self, name: str) -> int:
+        """The bytes that a member declares, once unpacked."""
+        return self._members[name].file_size
 
     def read(self, name: str) -> bytes | Issue:
         """Read one member whole, at most the size that its header declares."""

@@ -68,7 +68,7 @@ def _everywhere(titles: Sequence[str], width: int) -> str:
         f"list_filter({trimmed}, lambda x: x <> '') AS filled FROM ("
         f"SELECT *, coalesce({cells}, '') AS lead FROM every_row) "
         f"WHERE ascii(lead) IN (0, 9, 10, 13, 32, 160, 8239) "
-        f"OR lower(lead[1]) IN ('t', 's') AND contains(lower(lead), 'tota') "
+        f"OR ascii(lead) IN (83, 84, 115, 116) AND contains(lower(lead), 'tota') "
         f"OR starts_with({first}, {_literal(titles[named[0]]) if named else 'NULL'}))) "
         f"WHERE why IS NOT NULL"
     )

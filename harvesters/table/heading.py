@@ -34,22 +34,22 @@ MOST = 0.9
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """`line` is the row of the titles (0: none), `first` that of the first data; `blank_above` are
-    the rows without any cell above it."""
+    """`line` is the row of the titles (0: none), `first` that of the first data."""
 
     headers: tuple[str, ...]
     line: int
     first: int
-    blank_above: int = 0
     aside: tuple[tuple[int, Why, str], ...] = ()
 
 
 def find_heading(rows: Sequence[Row], header_line: int | None = None) -> Heading:
-    """Read the titles among the first rows; `header_line` is the row that somebody chose."""
+    """Read the titles among the first rows; `header_line` is the row that somebody chose, and then
+    the only one."""
     cells = [[" ".join(cell.split()) for cell in row.cells] for row in rows]
-    layout = _chosen(rows, cells, header_line) if header_line is not None else find_layout(cells)
-    if layout.header is None:
-        return _heading(rows, layout.headers, None, layout.first, ())
+    layout = find_layout(cells) if header_line is None else _chosen(rows, cells, header_line)
+    if layout.header is None or header_line is not None:
+        heading = range(layout.header or 0, layout.first)
+        return _heading(rows, layout.headers, layout.header, layout.first, heading)
     top, head = layout.header, layout.header
     titles = list(layout.headers)
     first = layout.first
@@ -57,8 +57,13 @@ def find_heading(rows: Sequence[Row], header_line: int | None = None) -> Heading
         titles = _joined(cells[head - 1], titles)
         top = head - 1
     elif first < len(cells) and _fills(titles, cells[first]):
-        titles = _joined(titles, cells[first])
-        first += 1
+        below = cells[first]
+        is_whole = all(below) and len(below) >= len(titles)
+        if is_whole and not _is_group(titles):
+            titles, top = below, first  # what stands above is one more title of the file
+        else:
+            titles = _joined(titles, below)
+        head, first = first if is_whole else head, first + 1
     if first < len(cells) and _is_names(titles, cells[first]):
         titles, head, first = cells[first], first, first + 1
     elif first < len(cells) and _is_explained(cells[first], cells[first + 1 :]):
@@ -89,9 +94,8 @@ def _heading(
         why = Why.HEADER if index in heading else Why.TITLE if text else Why.BLANK
         aside.append((row.line, why, text))
     line = rows[first].line if first < len(rows) else rows[-1].line + 1
-    blank = sum(1 for row in rows[:first] if not row.cells)
     named = rows[head].line if head is not None else 0
-    return Heading(_unique(titles), named, line, blank, tuple(aside))
+    return Heading(unique(titles), named, line, tuple(aside))
 
 
 def to_sample(cells: Sequence[str]) -> str:
@@ -156,10 +160,10 @@ def _holds_values(rows: list[list[str]], column: int) -> bool:
     return len(values) > 1 and sum(map(is_value, values)) >= MOST * len(values)
 
 
-def _unique(titles: Sequence[str]) -> tuple[str, ...]:
+def unique(titles: Sequence[str]) -> tuple[str, ...]:
     """Name what has no title as a spreadsheet does, and number what stands twice.
 
-    >>> _unique(["nom", "", "nom"])
+    >>> unique(["nom", "", "nom"])
     ('nom', 'colonne B', 'nom (2)')
     """
     taken: dict[str, None] = {}

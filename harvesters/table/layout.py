@@ -11,6 +11,7 @@ from dataclasses import dataclass
 SEPARATORS = ";\t,|"
 SAMPLE_ROWS = 200
 MAX_TITLE_ROWS = 40
+MAX_COLUMNS = 1_500  # PostgreSQL holds 1,600, the DataStore takes some
 TITLE_LINES = 12  # so many lines of one cell may stand above a table
 _NUMBER = re.compile(r"^[+-]?\d[\d\s\u00a0\u202f]*([.,]\d+)?\s*[%€]?$")
 _DATE = re.compile(r"^(\d{4}-\d\d-\d\d|\d{1,2}[/.]\d{1,2}[/.]\d{4})([ T]\d\d:\d\d.*)?$")
@@ -30,19 +31,25 @@ class Layout:
 def find_separator(lines: Sequence[str]) -> str:
     """Choose the separator under which most lines have the same width, the widest first."""
 
-    def score(separator: str) -> float:
-        widths = Counter(len(row) for row in csv.reader(lines, delimiter=separator) if row)
-        wide = {width: n for width, n in widths.items() if width > 1}
-        if not wide:
-            return 0
-        width, count = max(wide.items(), key=lambda item: (item[1] * min(item[0], 20), item[0]))
-        return count / sum(widths.values()) * (1 + min(width, 20) / 10)
-
+    unquoted = [line.replace('"', "") for line in lines]
     try:
-        best = max(SEPARATORS, key=score)
+        for each in (lines, unquoted):  # a quote left open may hide every separator
+            scores = {separator: _score(each, separator) for separator in SEPARATORS}
+            if any(scores.values()):
+                return max(scores, key=lambda separator: scores[separator])
     except csv.Error:  # a cell over the limit of the reader: the longest line decides
         return max(SEPARATORS, key=lines[0].count)
-    return best if score(best) else ","
+    return ","
+
+
+def _score(lines: Sequence[str], separator: str) -> float:
+    """How regular and how wide the lines are under a separator, 0 when it cuts none."""
+    widths = Counter(len(row) for row in csv.reader(lines, delimiter=separator) if row)
+    wide = {width: n for width, n in widths.items() if width > 1}
+    if not wide:
+        return 0
+    width, count = max(wide.items(), key=lambda item: (item[1] * min(item[0], 20), item[0]))
+    return count / sum(widths.values()) * (1 + min(width, 20) / 10)
 
 
 def is_value(cell: str) -> bool:

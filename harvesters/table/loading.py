@@ -48,20 +48,33 @@ def load_rows(
 
     An empty cell is NULL. The spaces around cells stay, unless `is_trimmed`.
     """
-    blanks = Blanks(0, 0)
-    if cut.blank_above is not None and cut.width > 1:  # with one column, a blank line is a row
-        blanks = find_blanks(path)
-    if blanks.count == (cut.blank_above or 0) + blanks.at_end or cut.blank_above is None:
-        try:
-            _read_csv(base, path, cut, _columns(cut.width, is_trimmed))
-            return Loaded(cut.width, f"rowid + {cut.first}", blank=blanks.at_end)
-        except duckdb.Error:
-            pass  # uneven: mended below
+    try:
+        _read_csv(base, path, cut, _columns(cut.width, is_trimmed))
+        blank = _blank_at_end(base, path, cut)
+    except duckdb.Error:
+        blank = None  # uneven
+    if blank is not None:
+        return Loaded(cut.width, f"rowid + {cut.first}", blank=blank)
     even = folder / "even.csv"
     width = write_even(path, cut, even)
     columns = {"line": "BIGINT", "mend": "VARCHAR", **_columns(width, is_trimmed)}
     _read_csv(base, even, Cut(",", 1, width), columns)
     return Loaded(width, "line", is_mended=True)
+
+
+def _blank_at_end(base: duckdb.DuckDBPyConnection, path: Path, cut: Cut) -> int | None:
+    """Count the blank lines below the rows; `None` when others shift the numbers of rows.
+
+    DuckDB passes over blank lines, but in a table of one column.
+    """
+    if cut.lines_above is None or cut.width == 1:
+        return 0
+    found = base.execute("SELECT count(*) FROM t").fetchone()
+    rows = found[0] if found else 0
+    if count_lines(path) - cut.lines_above == rows:
+        return 0
+    blanks = find_blanks(path)
+    return blanks.at_end if blanks.count == cut.blank_above + blanks.at_end else None
 
 
 def _columns(width: int, is_trimmed: bool) -> dict[str, str]:
@@ -87,15 +100,21 @@ def _read_csv(
     )
 
 
+def count_lines(path: Path) -> int:
+    """Count the lines of a file that end with LF or CRLF, quickly."""
+    count, last = 0, b"\n"
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            count, last = count + chunk.count(b"\n"), chunk[-1:]
+    return count + (last != b"\n")
+
+
 def find_blanks(path: Path) -> Blanks:
-    """Count the blank lines of a file, quickly."""
-    count = 0
-    end = b""
+    """Count the blank lines of a file."""
+    count, end = 0, b""
     with path.open("rb") as file:
         while chunk := file.read(CHUNK) + file.readline(CHUNK):
-            lines = b"\n" + chunk
-            if b"\n\n" in lines or b"\n\r\n" in lines or b"\r\r" in lines:
-                count += len(_BLANK_LINE.findall(lines))
+            count += len(_BLANK_LINE.findall(b"\n" + chunk))
             end = (end + chunk)[-CHUNK:]
     tail = end[len(end.rstrip(b"\r\n")) :]
     return Blanks(count, len(_BLANK_LINE.findall(tail)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -11,8 +12,8 @@ import duckdb
 
 from harvesters.model import Issue
 from harvesters.table.geometry import find_geometry
-from harvesters.table.kind import kind_of
-from harvesters.table.layout import SAMPLE_ROWS, Layout, find_layout
+from harvesters.table.kind import DELIMITED, GEOPACKAGE, JSON, WORKBOOKS, ZIP, kind_of
+from harvesters.table.layout import MAX_COLUMNS, SAMPLE_ROWS, Layout, find_layout
 from harvesters.table.loading import load_rows, mend_issues
 from harvesters.table.names import to_names
 from harvesters.table.reading import Column, Geometry, Shape, Table
@@ -21,7 +22,13 @@ from harvesters.table.rows import Cut, iter_rows
 from harvesters.table.text import Text, to_origin, to_text
 from harvesters.table.typed import Counts, drop_empty, find_types, open_database, write_rows
 
-MAX_COLUMNS = 1_500  # PostgreSQL holds 1,600, the DataStore takes some
+OTHERS = {JSON: "du JSON", GEOPACKAGE: "un GeoPackage", ZIP: "une archive ZIP"}
+ADDRESS_CODES = {
+    "TER-TAB-022": "TER-TAB-001",
+    "TER-TAB-026": "TER-TAB-003",
+    "TER-TAB-027": "TER-TAB-002",
+    "TER-TAB-028": "TER-TAB-004",
+}
 _TOTAL = re.compile(r"^(sous[- ]?)?tota(l|ux)\b", re.I)
 
 
@@ -29,10 +36,12 @@ def read_table(source: Path, folder: Path) -> Table | Issue:
     """Read and type a file; `folder` takes the files made on the way and the rows at the end."""
     kind = kind_of(source)
     if isinstance(kind, Issue):
-        return kind
+        return _at_an_address(kind)
+    if kind not in (DELIMITED, *WORKBOOKS):
+        return Issue("TER-TAB-002", found=OTHERS[kind])
     text = to_text(source, kind, folder, Choice())
     if isinstance(text, Issue):
-        return text
+        return _at_an_address(text)
     sample = list(islice(iter_rows(text.path, text.separator), SAMPLE_ROWS))
     if not any(row.cells for row in sample):
         return Issue("TER-TAB-001")
@@ -48,6 +57,12 @@ def read_table(source: Path, folder: Path) -> Table | Issue:
         return _type(text, header_line, layout, cut, folder)
     except duckdb.Error as fault:
         return Issue("TER-TAB-003", found=str(fault).splitlines()[0][:200])
+
+
+def _at_an_address(issue: Issue) -> Issue:
+    """Say to who typed an address what is said to who deposited a file."""
+    code = ADDRESS_CODES.get(issue.code, issue.code)
+    return replace(issue, code=code, expected="" if code == "TER-TAB-002" else issue.expected)
 
 
 def _type(text: Text, header_line: int, layout: Layout, cut: Cut, folder: Path) -> Table | Issue:

@@ -15,17 +15,16 @@ import duckdb
 
 from harvesters.model import Issue
 from harvesters.table.aside import set_aside, to_asides
-from harvesters.table.heading import Heading, column_name, find_heading
+from harvesters.table.heading import Heading, column_name, find_heading, unique
 from harvesters.table.kind import kind_of
-from harvesters.table.layout import SAMPLE_ROWS
+from harvesters.table.layout import MAX_COLUMNS, SAMPLE_ROWS
 from harvesters.table.loading import BLANKS, Loaded, load_rows, mend_issues
-from harvesters.table.read import MAX_COLUMNS
 from harvesters.table.received import AS_FOUND, Choice, Received
 from harvesters.table.rows import Cut, Row, iter_rows
 from harvesters.table.sentence import say_received
 from harvesters.table.text import Text, to_origin, to_text
 
-NEVER = -1  # no count of blank lines: a stray quote above the rows makes DuckDB skip too much
+IMPOSSIBLE = -1  # lines above the rows: a stray quote there makes DuckDB skip too much
 
 
 def read_received(
@@ -38,21 +37,43 @@ def read_received(
     text = to_text(source, kind, folder, choice)
     if isinstance(text, Issue):
         return text
+    cut = _cut(text, choice)
+    if isinstance(cut, Issue):
+        return cut
+    heading, where = cut
+    if len(heading.headers) > MAX_COLUMNS:
+        return Issue("TER-TAB-005", found=str(len(heading.headers)), expected=str(MAX_COLUMNS))
+    try:
+        loaded = load_rows(base, text.path, where, folder)
+    except duckdb.Error as fault:
+        return Issue("TER-TAB-026", found=str(fault).splitlines()[0][:120])
+    return _receive(base, text, heading, loaded)
+
+
+def _cut(text: Text, choice: Choice) -> tuple[Heading, Cut] | Issue:
+    """Find the titles, and where the rows begin."""
+    if text.headers is not None:
+        heading = Heading(unique(text.headers), 0, 1)
+        return heading, Cut(text.separator, 1, len(text.headers), 0)
     wanted = SAMPLE_ROWS + (choice.header_line or 0)
     sample = list(islice(iter_rows(text.path, text.separator), wanted))
+    if choice.header_line and choice.header_line not in [row.line for row in sample]:
+        return Issue("TER-TAB-038", found=str(choice.header_line), expected=str(len(sample)))
     refusal = _no_table(sample)
     if refusal:
         return refusal
     heading = find_heading(sample, choice.header_line)
-    if len(heading.headers) > MAX_COLUMNS:
-        return Issue("TER-TAB-005", found=str(len(heading.headers)), expected=str(MAX_COLUMNS))
-    is_sure = not any(row.is_repaired for row in sample if row.line < heading.first)
-    blank_above = heading.blank_above if is_sure else NEVER
-    cut = Cut(text.separator, heading.first, len(heading.headers), blank_above)
-    try:
-        return _receive(base, text, heading, load_rows(base, text.path, cut, folder))
-    except duckdb.Error as fault:
-        return Issue("TER-TAB-003", found=str(fault).splitlines()[0][:200])
+    return heading, _to_cut(text.separator, heading, sample)
+
+
+def _to_cut(separator: str, heading: Heading, sample: Sequence[Row]) -> Cut:
+    """Say where the rows begin, in lines too."""
+    above = [row for row in sample if row.line < heading.first]
+    lines = sum(1 + sum(cell.count("\n") for cell in row.cells) for row in above)
+    blank = sum(1 for row in above if not row.cells)
+    if any(row.is_repaired for row in above):
+        lines = blank = IMPOSSIBLE
+    return Cut(separator, heading.first, len(heading.headers), lines, blank)
 
 
 def _no_table(sample: list[Row]) -> Issue | None:
@@ -88,7 +109,10 @@ def _receive(
         return Issue("TER-TAB-023", found=", ".join(headers[:8]))
     issues = list(text.issues)
     if loaded.is_mended:
-        issues += mend_issues(base, f"every_row{rest}", len(heading.headers))
+        issues += mend_issues(base, f"(SELECT * FROM every_row{rest})", len(heading.headers))
+    if text.sheets:
+        told = ", ".join(text.sheets)
+        issues.append(Issue("TER-TAB-034", text.sheet or text.member, expected=told))
     if dropped:
         issues.append(Issue("TER-TAB-033", found=str(len(dropped)), expected=", ".join(dropped)))
     origin = to_origin(text, heading.line)
@@ -96,7 +120,7 @@ def _receive(
         origin,
         tuple(headers[i] for i in kept),
         count,
-        say_received(origin, count),
+        say_received(text, heading.line, count),
         to_asides(base),
         tuple(issues),
         text.sheets,

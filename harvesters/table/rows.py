@@ -32,14 +32,15 @@ class Row:
 class Cut:
     """How a text is cut: its separator, the number of the first data row, how many headers.
 
-    `blank_above` counts the blank lines above that row; `None` when the numbers of rows do not
-    matter to the caller.
+    `lines_above` counts the line ends above that row, `blank_above` the blank lines among them;
+    `None` when the numbers of rows do not matter to the caller.
     """
 
     separator: str
     first: int
     width: int
-    blank_above: int | None = None
+    lines_above: int | None = None
+    blank_above: int = 0
 
 
 def iter_rows(path: Path, separator: str, width: int = 0) -> Iterator[Row]:
@@ -79,10 +80,13 @@ def _cut(lines: Iterable[str], separator: str, width: int) -> Iterator[Row]:
 
 
 def _hides_rows(lines: list[str], cells: list[str], separator: str, width: int) -> bool:
-    """Say whether a row that is too short has swallowed cells, or the rows below it."""
-    if len(cells) >= width or not any('"' in line for line in lines):
+    """Say whether a row whose first line has enough cells has swallowed some, or rows below it."""
+    if not width or not any('"' in line for line in lines):
         return False
-    return len(_literal(lines[0], separator)) >= width
+    is_doubtful = len(cells) < width or (
+        len(lines) > 1 and not _is_strict("".join(lines), separator)
+    )
+    return is_doubtful and len(_literal(lines[0], separator)) >= width
 
 
 def _parse(text: str, separator: str, is_last: bool) -> list[str] | None:
@@ -96,6 +100,14 @@ def _parse(text: str, separator: str, is_last: bool) -> list[str] | None:
             return None
         rows = list(csv.reader([text], delimiter=separator))
     return rows[0] if len(rows) == 1 else None
+
+
+def _is_strict(text: str, separator: str) -> bool:
+    try:
+        list(csv.reader([text], delimiter=separator, strict=True))
+    except csv.Error:
+        return False
+    return True
 
 
 def _is_open(text: str, separator: str) -> bool:

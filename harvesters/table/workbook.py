@@ -13,7 +13,13 @@ from math import log2
 from pathlib import Path
 from typing import Any
 
-from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+from python_calamine import (
+    CalamineError,
+    CalamineWorkbook,
+    PasswordError,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+)
 
 from harvesters.model import Issue
 
@@ -37,14 +43,16 @@ def write_sheet(source: Path, target: Path, wanted: str = "") -> Sheet | Issue:
             book = CalamineWorkbook.from_filelike(file)
             scores = {name: score for name in _sheets(book) if (score := _score(book, name))}
             if not scores:
-                return Issue("TER-TAB-001")
+                return Issue("TER-TAB-022")
             if wanted and wanted not in scores:
                 return Issue("TER-TAB-036", found=wanted, expected=", ".join(scores))
             best = max(scores.values())
             name = wanted or next(n for n, score in scores.items() if score >= best * NEARLY)
             _write(book, name, target)
+    except PasswordError:
+        return Issue("TER-TAB-025")
     except (CalamineError, OSError, ValueError) as fault:
-        return Issue("TER-TAB-003", found=type(fault).__name__)
+        return Issue("TER-TAB-026", found=type(fault).__name__)
     return Sheet(name, tuple(other for other in scores if other != name))
 
 
