@@ -12,8 +12,10 @@ import re
 from schemas.model import Field, FieldType
 from schemas.sql_text import TEXT, in_list, quote
 from schemas.to_columns import is_whole_date, stored_type
+from schemas.to_re2 import may_match_blanks
 
 NUMBER = r"[+-]?(\d[\d_]*\.?[\d_]*|\.\d[\d_]*)([eE][+-]?\d+)?"
+LARGEST = "1.7976931348623157e308"
 NAMED = r"[+-]?(?i:inf|infinity|nan)"
 # what Python's `strip` takes away
 PYTHON_BLANKS = "".join(c for c in map(chr, range(0x3001)) if c.isspace())
@@ -65,18 +67,26 @@ def to_cast(field: Field, is_strict: bool = False) -> str:
 
 
 def to_plain(field: Field) -> str:
-    """True only if the text is of the type and in its normal form; NULL is no."""
+    """True only if the text is of the type and in its normal form; NULL is no.
+
+    It says the bounds of a number too, and leaves to the pattern what the pattern says.
+    """
     match field.type:
         case FieldType.INTEGER:
             return f"CAST(try_cast({TEXT} AS BIGINT) AS VARCHAR) = {TEXT}"
         case FieldType.NUMBER:
-            return f"isfinite(try_cast({TEXT} AS DOUBLE)) AND NOT starts_with({TEXT}, '+')"
+            low, high = field.minimum or f"-{LARGEST}", field.maximum or LARGEST
+            value = f"try_cast({TEXT} AS DOUBLE)"
+            is_inside = f"{value} BETWEEN CAST('{low}' AS DOUBLE) AND CAST('{high}' AS DOUBLE)"
+            return f"{is_inside} AND NOT starts_with({TEXT}, '+')"
         case FieldType.DATE if stored_as(field) == "DATE" and _format(field) == "%Y-%m-%d":
             return f"CAST(try_cast({TEXT} AS DATE) AS VARCHAR) = {TEXT} AND strlen({TEXT}) = 10"
         case FieldType.BOOLEAN:
             return in_list(TEXT, (*field.true_values, *field.false_values))
         case FieldType.STRING if field.enum:
             return in_list(TEXT, field.enum)
+        case FieldType.STRING if field.pattern and not may_match_blanks(field.pattern):
+            return "true"
         case FieldType.STRING | FieldType.ARRAY:
             return has_bare_ends()
     return f"({to_cast(field)}) IS NOT NULL"

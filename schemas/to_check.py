@@ -13,10 +13,13 @@ from enum import Enum
 from schemas.model import Check, Field, FieldType, Schema, Severity
 from schemas.sql_french import check_tests, format_tests
 from schemas.sql_rewriting import Step, to_steps
-from schemas.sql_text import TEXT, in_list, quote
+from schemas.sql_text import TEXT, fill, in_list, quote
 from schemas.sql_types import stored_as, to_cast, to_plain, to_quick_cast
 from schemas.sql_values import Test, expected_of, value_tests
 from schemas.to_re2 import to_re2
+
+_TEXTS = (FieldType.STRING, FieldType.ARRAY, FieldType.GEOJSON)
+_BOUNDS = frozenset({"TER-VAL-105", "TER-VAL-106"})
 
 
 class Judge(Enum):
@@ -38,11 +41,11 @@ class Lookup:
 
 @dataclass(frozen=True, slots=True)
 class FieldChecks:
-    """What is checked of one field. `untyped` is told when `cast` gives nothing; `plain`, with all
-    `tests`, is enough to let a text in as it is, its value being `quick_cast`."""
+    """What is checked of one field. `untyped` is told when `cast` gives nothing. A text that is
+    surely `clean` is let in as it is, its value being `quick_cast`."""
 
     field: Field
-    plain: str
+    clean: str
     quick_cast: str
     steps: tuple[Step, ...]
     cast: str
@@ -72,7 +75,7 @@ def _field_checks(
     tests = (
         *format_tests(field, is_strict),
         *value_tests(field, is_strict),
-        *_pattern(field, number),
+        *_pattern(field, number, is_strict),
         *(() if is_strict else check_tests(field, known)),
         *(_lookup_test(each) for each in lookups if each.judge is not Judge.PATTERN),
     )
@@ -80,13 +83,10 @@ def _field_checks(
     steps = to_steps(field, schema.missing_values, known)
     if is_strict:
         steps = tuple(step for step in steps if not step.how)
-    plain = _strictly_plain(field) if is_strict else to_plain(field)
-    if absent:
-        plain = f"{plain} AND NOT {in_list(TEXT, absent)}"
     untyped = Test("TER-VAL-102", "", expected_of(field))
     return FieldChecks(
         field=field,
-        plain=plain,
+        clean=_clean(field, tests, absent, is_strict),
         quick_cast=to_quick_cast(field),
         steps=steps,
         cast=to_cast(field, is_strict),
@@ -97,11 +97,18 @@ def _field_checks(
     )
 
 
-def _strictly_plain(field: Field) -> str:
-    """A text is plain text already; the other types are looked at as cheaply as ever."""
-    if field.type in (FieldType.STRING, FieldType.ARRAY, FieldType.GEOJSON):
-        return "true"
-    return to_plain(field)
+def _clean(field: Field, tests: tuple[Test, ...], absent: tuple[str, ...], is_strict: bool) -> str:
+    """True only if a text passes all tests and has nothing to rewrite; NULL is no."""
+    told = [] if is_strict and field.type in _TEXTS else [to_plain(field)]
+    said = _BOUNDS if field.type is FieldType.NUMBER else frozenset[str]()
+    told += [f"({test.holds})" for test in tests if test.code not in said]
+    told += [f"NOT {in_list(TEXT, absent)}"] if absent else []
+    clean = " AND ".join(each for each in told if each != "true")
+    if field.is_required:
+        clean = clean or f"{TEXT} IS NOT NULL"
+    elif clean:
+        clean = f"({TEXT} IS NULL OR ({clean}))"
+    return fill(clean or "true", TEXT, f"({to_quick_cast(field)})")
 
 
 def _lookups(field: Field, number: int, is_strict: bool) -> list[Lookup]:
@@ -123,10 +130,10 @@ def _lookup_test(lookup: Lookup) -> Test:
     return Test("TER-VAL-118", holds, told, Severity.WARNING)
 
 
-def _pattern(field: Field, number: int) -> list[Test]:
+def _pattern(field: Field, number: int, is_strict: bool) -> list[Test]:
     if not field.pattern:
         return []
-    pattern = to_re2(field.pattern)
+    pattern = to_re2(field.pattern, is_strict)
     holds = f"{TEXT} NOT IN (SELECT value FROM refused_pattern_{number})"
     if pattern is not None:
         holds = f"regexp_matches({TEXT}, {quote(pattern)})"

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 
+from schemas.sql_text import BLANKS
+
 _WORD = r"\p{L}\p{N}_"
 _SPACE = r"\s\x{0b}\x{1c}-\x{1f}\x{85}\p{Z}"
 _END = r"\n?\z"
@@ -18,8 +20,10 @@ _KEPT = frozenset("AtnrfvD")
 _BIG = re.compile(r"\{\d*,?\d{4,}\}")
 
 
-def to_re2(pattern: str) -> str | None:
+def to_re2(pattern: str, is_strict: bool = True) -> str | None:
     r"""Write a pattern for `regexp_matches`; `None` when RE2 cannot say it.
+
+    `is_strict`: `$` lets a last line end by, as Python does; a trimmed text has none.
 
     >>> to_re2(r"^\w+$"), to_re2(r"(a)\1")
     ('\\A(?:^^[\\p{L}\\p{N}_]+\\n?\\z\\n?\\z)', None)
@@ -39,7 +43,7 @@ def to_re2(pattern: str) -> str | None:
             if not is_in_class and token["group"] != ":":
                 return None
         elif text == "$" and not is_in_class:
-            text = _END
+            text = _END if is_strict else r"\z"
         elif text == "[":
             text = "\\[" if is_in_class else "["
             is_in_class = True
@@ -62,3 +66,18 @@ def _escaped(escaped: str, is_in_class: bool) -> str | None:
     if first.isascii() and first.isalnum():
         return f"\\{first}" if first in _KEPT else None
     return f"\\{first}" if first.isascii() else first
+
+
+def may_match_blanks(pattern: str) -> bool:
+    r"""Say whether a text that matches may begin or end with a blank; `True` when it is not sure.
+
+    >>> may_match_blanks(r"^[A-Z]\d{5}(-[a-zà-ÿ]+)*$"), may_match_blanks(r"^[^|]*$")
+    (False, True)
+    """
+    bare = re.sub(r"\\[^sSWDxuU]", "", pattern)
+    ranges = re.findall(r"(.)-(.)", pattern, re.S)
+    return (
+        any(c.isspace() for c in pattern)
+        or any(told in bare for told in (".", "[^", "\\"))
+        or any(low <= blank <= high for low, high in ranges for blank in BLANKS)
+    )

@@ -65,7 +65,7 @@ def check_rows(
     base.execute("CREATE OR REPLACE TABLE inside_line (line BIGINT)")
     if not options.is_strict:
         check_places(base, plan, references, options.depositor)
-        propose_repairs(base, plan, references)
+        propose_repairs(base, plan, references, options.depositor)
     leave_views(base, plan, options.depositor)
     return _to_checked(base, plan, options.max_samples)
 

@@ -14,7 +14,6 @@ from typing import Any
 
 import duckdb
 import opening_hours
-import pyarrow as pa
 import shapely
 from shapely.errors import ShapelyError
 from shapely.geometry import shape
@@ -53,14 +52,9 @@ def load_known(
 
 def load_values(base: duckdb.DuckDBPyConnection, table: str, values: Iterable[str]) -> None:
     """Make a table of one column `value`."""
-    load_columns(base, table, {"value": pa.array(list(values), pa.string())})
-
-
-def load_columns(base: duckdb.DuckDBPyConnection, table: str, columns: dict[str, pa.Array]) -> None:
-    """Make a table of some columns."""
-    base.register("columns_to_load", pa.table(columns))
-    base.execute(f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM columns_to_load")
-    base.unregister("columns_to_load")
+    base.execute(
+        f"CREATE OR REPLACE TABLE {table} AS SELECT unnest(?::VARCHAR[]) AS value", [list(values)]
+    )
 
 
 def load_refused(base: duckdb.DuckDBPyConnection, plan: Plan) -> None:
@@ -105,12 +99,11 @@ def _load_shapes(
     load_values(base, lookup.table, [text for text, found in shapes.items() if found is None])
     if is_position:
         points = {text: found.representative_point() for text, found in shapes.items() if found}
-        columns = {
-            "value": pa.array(list(points), pa.string()),
-            "longitude": pa.array([point.x for point in points.values()], pa.float64()),
-            "latitude": pa.array([point.y for point in points.values()], pa.float64()),
-        }
-        load_columns(base, "shape_point", columns)
+        base.execute(
+            "CREATE OR REPLACE TABLE shape_point AS SELECT unnest(?::VARCHAR[]) AS value, "
+            "unnest(?::DOUBLE[]) AS longitude, unnest(?::DOUBLE[]) AS latitude",
+            [list(points), [p.x for p in points.values()], [p.y for p in points.values()]],
+        )
 
 
 def _to_shape(text: str) -> Any:

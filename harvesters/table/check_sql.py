@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 from schemas.model import Schema, Severity
 from schemas.sql_rules import Cells, to_broken
-from schemas.sql_text import fill, name, quote
+from schemas.sql_text import TEXT, fill, name, quote
+from schemas.sql_values import Test
 from schemas.to_check import FieldChecks
 
 BITS = 62  # of a signed word of 64, one to spare
@@ -75,7 +76,7 @@ def to_plan(schema: Schema, checks: tuple[FieldChecks, ...], known: frozenset[st
 
 def doubtful_query(plan: Plan) -> str:
     """Select the rows that are not surely good as they are: `line, f0 … fN`."""
-    tests = [_is_clean(i, each) for i, each in enumerate(plan.checks)]
+    tests = [fill(each.clean, f"f{i}") for i, each in enumerate(plan.checks)]
     names = [each.field.name for each in plan.checks]
     cells = Cells(
         {n: f"f{i}" for i, n in enumerate(names)},
@@ -94,16 +95,24 @@ def doubtful_query(plan: Plan) -> str:
 
 def marked_query(plan: Plan, rows: str = "doubtful_row") -> str:
     """Look closely at rows `line, f0 … fN`: `line, f…, v…, w…, r…`."""
-    query = rows
+    clean = ", ".join(
+        f"coalesce({fill(each.clean, f'f{i}')}, false) AS c{i}"
+        for i, each in enumerate(plan.checks)
+    )
+    query = f"(SELECT *, {clean} FROM {rows})"
     for depth in range(1, max((len(each.steps) for each in plan.checks), default=0) + 1):
         stages = ", ".join(
-            f"{fill(each.steps[depth - 1].becomes, _stage(i, depth - 1))} AS {_stage(i, depth)}"
+            _unless_clean(i, _stage(i, depth - 1), each.steps[depth - 1].becomes, depth)
             for i, each in enumerate(plan.checks)
             if len(each.steps) >= depth
         )
         query = f"(SELECT *, {stages} FROM {query})"
     texts = ", ".join(f"{_stage(i, len(e.steps))} AS v{i}" for i, e in enumerate(plan.checks))
-    casts = ", ".join(f"{fill(e.cast, f'v{i}')} AS t{i}" for i, e in enumerate(plan.checks))
+    casts = ", ".join(
+        f"CASE WHEN c{i} THEN {fill(each.quick_cast, f'v{i}')} "
+        f"ELSE {fill(each.cast, f'v{i}')} END AS t{i}"
+        for i, each in enumerate(plan.checks)
+    )
     query = f"(SELECT *, {casts} FROM (SELECT *, {texts} FROM {query}))"
     kept = ", ".join(f"f{i}, v{i}" for i in range(len(plan.checks)))
     words = _words("w", [mark.wrong for mark in plan.marks])
@@ -134,38 +143,32 @@ def _words(letter: str, tests: list[str]) -> list[str]:
     return words
 
 
+def _unless_clean(i: int, before: str, becomes: str, depth: int) -> str:
+    """A step of a field; DuckDB works it out for the cells that need it alone."""
+    return f"CASE WHEN c{i} THEN {before} ELSE {fill(becomes, before)} END AS {_stage(i, depth)}"
+
+
 def _stage(i: int, depth: int) -> str:
     """The text of a field after so many steps."""
     return f"s{i}_{depth}" if depth else f"f{i}"
 
 
-def _is_clean(i: int, checks: FieldChecks) -> str:
-    cell = f"f{i}"
-    typed = f"({fill(checks.quick_cast, cell)})"
-    tests = [checks.plain, *(f"({test.holds})" for test in checks.tests)]
-    clean = " AND ".join(fill(test, cell, typed) for test in tests if test != "true")
-    if checks.field.is_required:
-        return clean or f"{cell} IS NOT NULL"
-    return f"({cell} IS NULL OR ({clean}))" if clean else "true"
-
-
 def _field_marks(i: int, checks: FieldChecks) -> list[Mark]:
-    text, typed, field = f"v{i}", f"t{i}", checks.field
-    found = f"coalesce(f{i}, '')"
-    marks = []
-    if field.is_required:
-        expected = checks.untyped.expected
-        marks.append(
-            Mark(field.name, "TER-VAL-101", Severity.ERROR, f"{text} IS NULL", found, expected)
-        )
-    if checks.cast != "@text@":
-        wrong = f"{text} IS NOT NULL AND {typed} IS NULL"
-        marks.append(Mark(field.name, "TER-VAL-102", Severity.ERROR, wrong, found,
-                          checks.untyped.expected))  # fmt: skip
-    for test in checks.tests:
-        wrong = f"{typed} IS NOT NULL AND NOT ({fill(test.holds, text, typed)})"
-        marks.append(Mark(field.name, test.code, test.severity, wrong, found, test.expected))
-    return marks
+    text, typed, told = f"v{i}", f"t{i}", checks.untyped.expected
+    wrongs = []
+    if checks.field.is_required:
+        wrongs.append((Test("TER-VAL-101", "", told), f"{text} IS NULL"))
+    if checks.cast != TEXT:
+        wrongs.append((checks.untyped, f"{text} IS NOT NULL AND {typed} IS NULL"))
+    wrongs += [
+        (test, f"{typed} IS NOT NULL AND NOT ({fill(test.holds, text, typed)})")
+        for test in checks.tests
+    ]
+    return [
+        Mark(checks.field.name, test.code, test.severity,
+             f"CASE WHEN c{i} THEN false ELSE {wrong} END", f"coalesce(f{i}, '')", test.expected)
+        for test, wrong in wrongs
+    ]  # fmt: skip
 
 
 def _needed_cells(schema: Schema, letter: str) -> list[str]:

@@ -11,7 +11,7 @@ from harvesters.table.check_sql import Plan, row_key
 from harvesters.table.received import column
 from schemas.model import Schema
 from schemas.sql_french import KNOWN_INSEE
-from schemas.sql_text import fill, name, quote
+from schemas.sql_text import TEXT, fill, name, quote
 from schemas.sql_types import to_degree
 from schemas.to_check import FieldChecks
 
@@ -44,7 +44,7 @@ def leave_views(base: duckdb.DuckDBPyConnection, plan: Plan, depositor: str) -> 
     )
     base.execute(
         f"CREATE OR REPLACE VIEW good AS SELECT {own}, {longitude} AS longitude, "
-        f"{latitude} AS latitude, {_in_territory(plan, insee)} AS in_territory, {typed} "
+        f"{latitude} AS latitude, {_in_territory(plan, insee, longitude)} AS in_territory, {typed} "
         f"FROM row_text ANTI JOIN bad_line USING (line) LEFT JOIN twin USING (line)"
     )
     raw = ", ".join(
@@ -102,17 +102,18 @@ def number_of(schema: Schema, field: str) -> int | None:
     return next((i for i, each in enumerate(schema.fields) if each.name == field), None)
 
 
-def _in_territory(plan: Plan, insee: str) -> str:
+def _in_territory(plan: Plan, insee: str, longitude: str) -> str:
     if MEMBERS not in plan.known:
         return "true"
     is_member = f"{insee} IN (SELECT value FROM {MEMBERS})"
-    return f"({is_member} OR line IN (SELECT line FROM inside_line))"
+    is_nowhere = f"{insee} = '' AND {longitude} IS NULL"  # nothing says where it is
+    return f"({is_member} OR line IN (SELECT line FROM inside_line) OR {is_nowhere})"
 
 
 def _typed(i: int, checks: FieldChecks) -> str:
     """The value of a cell; one that was let through and cannot be cast raises."""
-    value = f"({fill(checks.cast, f'v{i}')})"
-    if value == f"(v{i})":
+    if checks.cast == TEXT:
         return f"v{i}"
+    quick, slow = (fill(cast, f"v{i}") for cast in (checks.quick_cast, checks.cast))
     told = f"'cell let through by the check: ' || {quote(checks.field.name)} || ' ' || v{i}"
-    return f"coalesce({value}, CASE WHEN v{i} IS NOT NULL THEN error({told}) END)"
+    return f"coalesce({quick}, {slow}, CASE WHEN v{i} IS NOT NULL THEN error({told}) END)"
