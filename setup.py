@@ -41,6 +41,7 @@ setup(
             "public/**/*",
             "i18n/**/*",
             "migration/**/*",
+            "guides/*.md",
         ],
     },
     install_requires=[

@@ -44,6 +44,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
         f"{EXTENSION}/assets/webassets.yml",
         f"{EXTENSION}/assets/tokens.css",
         f"{EXTENSION}/public/territoire.svg",
+        f"{EXTENSION}/guides/agent-commune.md",
         f"{EXTENSION}/migration/territoire/alembic.ini",
         f"{EXTENSION}/migration/territoire/versions/0001_first_tables.py",
     ],

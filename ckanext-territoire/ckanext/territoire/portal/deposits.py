@@ -68,12 +68,10 @@ def index() -> Page:
         errors = answer
     query = request.args.get("q", "").strip()
     listed = call("territoire_schema_list", q=query)
-    live = {
-        each["feed"]["slug"]: each
-        for each in call("territoire_delivery_list", organization=who.name)
-        if each["state"] == "live"
-    }
+    deposited = call("territoire_delivery_list", organization=who.name)
+    live = {each["feed"]["slug"]: each for each in deposited if each["state"] == "live"}
     shown = {
+        "waiting": sum(each["state"] in ("draft", "held") for each in deposited),
         "expected": [each for each in listed if each["is_expected"]],
         "others": [each for each in listed if not each["is_expected"]],
     }

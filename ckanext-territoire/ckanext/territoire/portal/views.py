@@ -9,6 +9,7 @@ from ckanext.territoire.portal.communes import communes
 from ckanext.territoire.portal.deliveries import deliveries
 from ckanext.territoire.portal.deposits import deposits
 from ckanext.territoire.portal.files import kept_files
+from ckanext.territoire.portal.guides import guides
 from ckanext.territoire.portal.headers import headers
 from ckanext.territoire.portal.live import live_values
 from ckanext.territoire.portal.old_address import old_addresses
@@ -32,4 +33,5 @@ BLUEPRINTS: list[Blueprint] = [
     tables,
     deposits,
     deliveries,
+    guides,
 ]
