@@ -33,7 +33,7 @@ setup(
     include_package_data=True,
     package_data={
         "schemas": ["**/*.yaml", "**/*.csv", "**/*.json"],
-        "harvesters": ["*.yaml"],
+        "harvesters": ["**/*.yaml"],
         "ckanext.territoire": [
             "*.yaml",
             "templates/**/*",
