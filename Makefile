@@ -61,6 +61,7 @@ faults: ## Le score des pannes survécues
 bench: bootstrap ## Les mesures de performance, contre leurs pairs
 	@$(PY) -m deployment.services start
 	@$(PY) -m tests.benchmarks.bench_harvest
+	@$(PY) -m tests.benchmarks.bench_tables
 
 format:
 	@$(PY) -m ruff format . && $(PY) -m ruff check --fix .
