@@ -7,6 +7,7 @@ zero of a code typed as a number) cannot be known here.
 from __future__ import annotations
 
 import csv
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from math import log2
@@ -26,6 +27,7 @@ from harvesters.model import Issue
 NEARLY = 0.6  # a former sheet may be a little larger: the first one is the current one
 MANY_COLUMNS = 20
 LEAST = 0.1
+OURS = "Saisie"  # the sheet to fill of our templates, even when nobody has filled it
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +48,20 @@ def write_sheet(source: Path, target: Path, wanted: str = "") -> Sheet | Issue:
                 return Issue("TER-TAB-022")
             if wanted and wanted not in scores:
                 return Issue("TER-TAB-036", found=wanted, expected=", ".join(scores))
-            best = max(scores.values())
-            name = wanted or next(n for n, score in scores.items() if score >= best * NEARLY)
+            name = wanted or _best(scores)
             _write(book, name, target)
     except PasswordError:
         return Issue("TER-TAB-025")
     except (CalamineError, OSError, ValueError) as fault:
         return Issue("TER-TAB-026", found=type(fault).__name__)
     return Sheet(name, tuple(other for other in scores if other != name))
+
+
+def _best(scores: Mapping[str, float]) -> str:
+    if OURS in scores:
+        return OURS
+    best = max(scores.values())
+    return next(name for name, score in scores.items() if score >= best * NEARLY)
 
 
 def _sheets(book: CalamineWorkbook) -> list[str]:
