@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 import pytest
 
 from harvesters.privacy.find import find_personal
 from harvesters.privacy.findings import Kind
 from harvesters.table.read import read_table
-from harvesters.table.reading import Table
+from harvesters.table.reading import Column, Table
+from schemas.load import TABLES, latest, slugs
 from tests.privacy_measure import CONTEXT, measure
 from tests.privacy_words import APART, KNOWN, Words
 
@@ -44,6 +47,24 @@ def test_the_corpus_is_found_as_well_as_it_ever_was(name: str, words: Words) -> 
     }
     assert worse == {}
     assert sum(told.found.values()) >= FOUND[name]
+
+
+@pytest.mark.parametrize("slug", slugs())
+def test_the_good_rows_of_a_table_schema_hold_nothing(slug: str) -> None:
+    schema = latest(slug)
+    with (TABLES / schema.id / "valid.csv").open(encoding="utf-8", newline="") as file:
+        header, *rows = csv.reader(file)
+    titles = {field.name: field.title for field in schema.fields}
+    columns = [Column(name, titles.get(name, name)) for name in header]
+    cells = zip(header, zip(*rows, strict=True), strict=True)
+    filled = {name: [cell or None for cell in each] for name, each in cells}
+    lines = {"line": pa.array(range(2, len(rows) + 2), pa.int64())}
+    arrow = pa.table(lines | {name: pa.array(each, pa.string()) for name, each in filled.items()})
+    with duckdb.connect() as base:
+        base.register("valid_rows", arrow)
+        found = find_personal(base, "valid_rows", columns, schema, CONTEXT)
+
+    assert [each for each in found if each.is_holding] == []
 
 
 @pytest.mark.parametrize("file", REAL)
