@@ -5,9 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ckanext.territoire.logic import delivery, link, live, schema, source, table, territory, words
+from ckanext.territoire.logic import (
+    delivery,
+    link,
+    live,
+    privacy,
+    schema,
+    source,
+    table,
+    territory,
+    words,
+)
 
-MODULES = (delivery, link, live, schema, source, table, territory, words)
+MODULES = (delivery, link, live, privacy, schema, source, table, territory, words)
 
 
 def actions() -> dict[str, Callable[..., Any]]:
