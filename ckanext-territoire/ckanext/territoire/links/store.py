@@ -25,6 +25,11 @@ MAKE = """
             now() + make_interval(days => %(days)s))
     ON CONFLICT (delivery_id) WHERE made_by = '' DO NOTHING
 """
+REVOKE = """
+    UPDATE territoire.link SET revoked_at = coalesce(revoked_at, now())
+     WHERE id::text = %(id)s OR (made_by = '' AND delivery_id IN (
+           SELECT id FROM territoire.delivery WHERE by_way = 'invitation' AND by_id = %(id)s))
+"""
 SHUT = {LinkState.REVOKED: "TER-API-122", LinkState.EXPIRED: "TER-API-123"}
 
 
@@ -78,8 +83,9 @@ def address_of(link: Link) -> str:
 
 
 def revoke(link_id: str) -> None:
-    """Shut a link now and for good."""
-    _set(link_id, "revoked_at = coalesce(revoked_at, now())")
+    """Shut a link now and for good, and the repair links of what came by it."""
+    with transaction() as cursor:
+        cursor.execute(REVOKE, {"id": link_id})
 
 
 def count_use(link_id: str) -> None:

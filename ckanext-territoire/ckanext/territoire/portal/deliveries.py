@@ -83,7 +83,7 @@ def show(delivery_id: str) -> str:
     own = [each for each in around if each["feed_id"] == delivery["feed_id"]]
     live = next((each for each in own if each["state"] == "live"), None)
     former = next((each for each in own if each["state"] == "replaced"), None)
-    beside = Beside(live if live and live["id"] != delivery_id else None, _communes(delivery))
+    beside = Beside(live if live and live["id"] != delivery_id else None, communes_of(delivery))
     return toolkit.render(
         "territoire/deposit_show.html",
         {
@@ -97,7 +97,8 @@ def show(delivery_id: str) -> str:
     )
 
 
-def _communes(delivery: Mapping[str, Any]) -> dict[str, str]:
+def communes_of(delivery: Mapping[str, Any]) -> dict[str, str]:
+    """Name the communes of the rows."""
     wanted = set(delivery["report"].get("communes") or ())
     return {each.insee: each.name for each in references().communes if each.insee in wanted}
 
@@ -201,7 +202,7 @@ def bad_rows(delivery_id: str) -> Response:
     answer = Response(lines, mimetype="text/csv")
     name = f"lignes-a-corriger-{schema.slug}.csv"
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    answer.headers["Cache-Control"] = "private, no-store"
+    request.environ["__no_cache__"] = True  # CKAN then keeps it out of shared caches
     return answer
 
 

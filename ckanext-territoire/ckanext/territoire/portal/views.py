@@ -11,10 +11,13 @@ from ckanext.territoire.portal.deposits import deposits
 from ckanext.territoire.portal.files import kept_files
 from ckanext.territoire.portal.guides import guides
 from ckanext.territoire.portal.headers import headers
+from ckanext.territoire.portal.invitation_pages import invitations
+from ckanext.territoire.portal.link_pages import links
 from ckanext.territoire.portal.live import live_values
 from ckanext.territoire.portal.old_address import old_addresses
 from ckanext.territoire.portal.pages import pages
 from ckanext.territoire.portal.preview import preview
+from ckanext.territoire.portal.repair_pages import repairs
 from ckanext.territoire.portal.schemas import schemas
 from ckanext.territoire.portal.source_pages import sources
 from ckanext.territoire.portal.themes import themes
@@ -33,5 +36,8 @@ BLUEPRINTS: list[Blueprint] = [
     tables,
     deposits,
     deliveries,
+    links,
+    repairs,
+    invitations,
     guides,
 ]
