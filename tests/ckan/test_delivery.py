@@ -356,3 +356,21 @@ def test_the_epci_publishes_for_a_commune_under_its_mandate_only(deposit: Deposi
     mandate.give(owner.id, "Courriel du 2 mars 2026", user["id"])
     told = send()
     assert (told["way"], told["by_id"]) == ("mandate", user["id"])
+
+
+def test_personal_data_holds_a_delivery_until_somebody_has_decided(deposit: Deposit) -> None:
+    deposit(park(1))
+    held = deposit(park(1), park(2, nom="Contact : sophie.martin@gmail.com"))
+
+    assert (held["state"], held["reasons"]) == ("held", ["privacy"])
+    told = act("territoire_privacy_show", id=held["id"])
+    assert [(f["kind"], f["column"]) for f in told["findings"] if f["is_waiting"]] == [
+        ("email", "nom")
+    ]
+    assert "sophie" not in str(told)
+    assert names() == ["Parking 1"]
+
+    act("territoire_privacy_decide", id=held["id"], kind="email", column="nom", decision="publish",
+        reason="Adresse du gardien, avec son accord", legal_basis="Accord écrit")  # fmt: skip
+    act("territoire_delivery_publish", id=held["id"])
+    assert len(names()) == 2

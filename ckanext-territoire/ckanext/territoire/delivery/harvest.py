@@ -60,12 +60,11 @@ def _theme(resource: Any, sha256: str) -> tuple[str, bool]:
         return declared, True
     if not files.path_of(sha256).exists() or not _is_worth_reading(resource.id):
         return "", False
-    found = recognise_file(sha256)
-    if not found or found[0].confidence < NEAR:
+    first, second = (*recognise_file(sha256), None, None)[:2]
+    if first is None or first.confidence < NEAR:
         return "", False
-    second = found[1].confidence if len(found) > 1 else 0.0
-    best = found[0].confidence
-    return found[0].schema_id, best >= SURE and best - second >= APART
+    apart = first.confidence - (second.confidence if second else 0.0)
+    return first.schema_id, first.confidence >= SURE and apart >= APART
 
 
 def _is_worth_reading(resource_id: str) -> bool:

@@ -30,6 +30,15 @@ def in_force(org_id: str) -> dict[str, Any] | None:
     return rows[0] if rows else None
 
 
+def holders() -> set[str]:
+    """List the organisations whose mandate is in force."""
+    rows = read(
+        "SELECT DISTINCT org_id FROM territoire.mandate "
+        "WHERE since <= current_date AND coalesce(until, 'infinity') >= current_date"
+    )
+    return {row["org_id"] for row in rows}
+
+
 def give(org_id: str, reference: str, by_id: str, until: date | None = None) -> None:
     """Record that a commune lets the EPCI publish for it."""
     with transaction() as cursor:

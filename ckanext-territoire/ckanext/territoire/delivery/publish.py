@@ -18,13 +18,14 @@ from ckanext.territoire.delivery.apply import Difference, Place
 from ckanext.territoire.delivery.brake import Weighed, is_braked, reasons_to_hold
 from ckanext.territoire.delivery.corrections import forget_corrections
 from ckanext.territoire.delivery.database import transaction
-from ckanext.territoire.delivery.gate import examine
+from ckanext.territoire.delivery.gate import Gate, gate_of
 from ckanext.territoire.delivery.inspect_file import Look, look_at
 from ckanext.territoire.delivery.model import By, Delivery, Feed, Reason, State, Way
 from ckanext.territoire.delivery.references import references
 from ckanext.territoire.delivery.report import changed_columns, to_report, unreadable
 from harvesters.errors import Refused
 from harvesters.model import Issue
+from harvesters.privacy.findings import finding_to_dict
 from schemas.load import find, load
 
 LABELS = {
@@ -73,7 +74,7 @@ def receive(feed: Feed, file: File, by: By, schema_id: str = "") -> Delivery:
 def examine_again(delivery_id: str) -> Delivery:
     """Look at the file of a waiting delivery, as after a choice or a correction."""
     delivery, feed = _waiting(delivery_id)
-    gate = examine(feed)
+    gate = gate_of(feed)
     with look_at(feed, delivery, gate.hidden) as look:
         if isinstance(look, Issue):
             _save_failed(delivery, look)
@@ -151,7 +152,7 @@ def undo(feed_id: str, by: By) -> Delivery | None:
 
 def _publish(feed: Feed, delivery: Delivery, terms: Terms) -> Delivery:
     """Look at the file, make the datasets that are missing, write the rows, show them."""
-    gate = examine(feed)
+    gate = gate_of(feed)
     with look_at(feed, delivery, gate.hidden, terms.undone_id) as look:
         if isinstance(look, Issue) or look.staged is None:
             raise Refused(look if isinstance(look, Issue) else Issue("TER-TAB-072"))
@@ -211,7 +212,7 @@ def _save_failed(delivery: Delivery, issue: Issue) -> None:
         cursor.execute(SAVE, (*values, orjson.dumps(unreadable(issue)).decode(), delivery.id))
 
 
-def _save(feed: Feed, delivery: Delivery, look: Look, gate: Any) -> None:
+def _save(feed: Feed, delivery: Delivery, look: Look, gate: Gate) -> None:
     """Write the report of a look, its counts, its bad rows, and why it is held."""
     findings = gate.find(look)
     communes = _communes(look)
@@ -220,7 +221,7 @@ def _save(feed: Feed, delivery: Delivery, look: Look, gate: Any) -> None:
     reasons = reasons_to_hold(feed, look.verdict, weighed)
     more = {
         "communes": communes,
-        "privacy": findings,
+        "privacy": [finding_to_dict(each) for each in findings],
         "hidden": sorted(gate.hidden),
         "columns_changed": changed_columns(store.live_delivery(feed.id), look.verdict),
     }

@@ -15,6 +15,10 @@ DELIVERY = (
     "d.reasons, d.choice, d.by_id, d.by_way, d.received_at, d.published_at, d.ended_at, "
     "d.good, d.bad, d.warned, d.aside, d.report"
 )
+WITH_FEED = (
+    f"SELECT {DELIVERY}, f.slug AS f_slug, f.org_id, f.insee, f.dataset_id, f.resource_id, "
+    "f.source_url FROM territoire.delivery d JOIN territoire.feed f ON f.id = d.feed_id"
+)
 OPEN_FEED = f"""
     INSERT INTO territoire.feed (slug, org_id, insee, dataset_id, resource_id)
     VALUES (%(slug)s, %(org)s, %(insee)s, %(dataset)s, %(resource)s)
@@ -138,21 +142,34 @@ def list_deliveries(
 ) -> list[tuple[Delivery, Feed]]:
     """List the deliveries of an organisation, newest first, with their feeds."""
     rows = read(
-        f"SELECT {DELIVERY}, f.slug AS f_slug, f.org_id, f.insee, f.dataset_id, f.resource_id, "
-        "f.source_url FROM territoire.delivery d JOIN territoire.feed f ON f.id = d.feed_id "
-        "WHERE f.org_id = %(org)s AND %(slug)s IN ('', f.slug) "
+        f"{WITH_FEED} WHERE f.org_id = %(org)s AND %(slug)s IN ('', f.slug) "
         "AND (NOT %(waiting)s OR d.state IN ('draft', 'held')) "
         "ORDER BY d.received_at DESC LIMIT %(limit)s",
         {"org": org_id, "slug": slug, "waiting": is_waiting, "limit": limit},
     )
+    return [_to_pair(row) for row in rows]
+
+
+def held_deliveries(limit: int = 500) -> list[tuple[Delivery, Feed]]:
+    """List what waits for a decision in all organisations, the oldest first, with its feed."""
+    rows = read(f"{WITH_FEED} WHERE d.state = 'held' ORDER BY d.received_at LIMIT %s", (limit,))
+    return [_to_pair(row) for row in rows]
+
+
+def live_numbers(feed_ids: Sequence[str]) -> dict[str, int]:
+    """Give the number of the live delivery of each of these feeds that has one."""
+    rows = read(
+        "SELECT feed_id::text, number FROM territoire.delivery "
+        "WHERE state = 'live' AND feed_id::text = ANY(%s)",
+        (list(feed_ids),),
+    )
+    return {row["feed_id"]: row["number"] for row in rows}
+
+
+def _to_pair(row: Mapping[str, Any]) -> tuple[Delivery, Feed]:
     told = ("org_id", "insee", "dataset_id", "resource_id", "source_url")
-    return [
-        (
-            to_delivery(row),
-            Feed(id=row["feed_id"], slug=row["f_slug"], **{name: row[name] for name in told}),
-        )
-        for row in rows
-    ]
+    feed = Feed(id=row["feed_id"], slug=row["f_slug"], **{name: row[name] for name in told})
+    return to_delivery(row), feed
 
 
 def set_state(cursor: Any, delivery_id: str, state: State, reasons: Sequence[Reason] = ()) -> None:
