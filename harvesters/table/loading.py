@@ -17,7 +17,7 @@ from harvesters.table.rows import Cut, Mend, write_even
 
 BLANKS = "' ' || chr(9) || chr(10) || chr(13) || chr(160) || chr(8239)"
 CHUNK = 1 << 20
-_BLANK_LINE = re.compile(rb"(?<=\n)\r?\n|(?<=\r)\r")
+_BLANK_LINE = re.compile(rb"\n(?=\r?\n)|\r(?=\r)")
 _CODES = {Mend.SHORT: "TER-TAB-007", Mend.LONG: "TER-TAB-008", Mend.QUOTE: "TER-TAB-009"}
 _SAID_LINES = 5
 
@@ -58,7 +58,7 @@ def load_rows(
     even = folder / "even.csv"
     width = write_even(path, cut, even)
     columns = {"line": "BIGINT", "mend": "VARCHAR", **_columns(width, is_trimmed)}
-    _read_csv(base, even, Cut(",", 1, width), columns)
+    _read_csv(base, even, Cut(cut.separator, 1, width), columns, is_uneven=True)
     return Loaded(width, "line", is_mended=True)
 
 
@@ -82,8 +82,13 @@ def _columns(width: int, is_trimmed: bool) -> dict[str, str]:
 
 
 def _read_csv(
-    base: duckdb.DuckDBPyConnection, path: Path, cut: Cut, columns: dict[str, str]
+    base: duckdb.DuckDBPyConnection,
+    path: Path,
+    cut: Cut,
+    columns: dict[str, str],
+    is_uneven: bool = False,
 ) -> None:
+    padding = "null_padding = true, parallel = false" if is_uneven else "null_padding = false"
     cells = ", ".join(
         f"nullif(trim({name}, {BLANKS}), '') AS {name}" if kind == "trimmed" else name
         for name, kind in columns.items()
@@ -94,7 +99,7 @@ def _read_csv(
     base.execute(
         f"CREATE OR REPLACE TABLE t AS SELECT {cells} FROM read_csv(?, delim = ?, quote = '\"', "
         f"escape = '\"', header = false, auto_detect = false, skip = {cut.first - 1}, "
-        f"strict_mode = true, null_padding = false, max_line_size = 8000000, nullstr = '', "
+        f"strict_mode = true, {padding}, max_line_size = 8000000, nullstr = '', "
         f"columns = {{{types}}})",
         [str(path), cut.separator],
     )

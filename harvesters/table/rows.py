@@ -13,19 +13,21 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
+from typing import NamedTuple
 
 MAX_OPEN_LINES = 200
 MAX_EXTRA_COLUMNS = 50
 csv.field_size_limit(20_000_000)
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row: its number as a spreadsheet shows it, its cells, and whether a quote was mended."""
+class Row(NamedTuple):
+    """One row: its number as a spreadsheet shows it, its cells, and whether a quote was mended;
+    `is_plain` when its line has no quote at all."""
 
     line: int
     cells: list[str]
     is_repaired: bool = False
+    is_plain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ def _cut(lines: Iterable[str], separator: str, width: int) -> Iterator[Row]:
             return
         if line is not None and not pending and '"' not in line:
             text = line.rstrip("\r\n")
-            yield Row(number, text.split(separator) if text.strip() else [])
+            yield Row(number, text.split(separator) if text.strip() else [], is_plain=True)
             number += 1
             continue
         if line is not None:
@@ -131,39 +133,43 @@ class Mend(Enum):
     QUOTE = "quote"
 
 
-def widest(path: Path, cut: Cut) -> int:
-    """Find how many columns the data need; the cells of a much too long row share the last one."""
-    width = cut.width
-    for row in iter_rows(path, cut.separator, cut.width):
-        if row.line >= cut.first and len(row.cells) > width:
-            last = max((i for i, cell in enumerate(row.cells) if cell.strip()), default=0) + 1
-            width = max(width, min(last, cut.width + MAX_EXTRA_COLUMNS))
-    return width
-
-
 def write_even(source: Path, cut: Cut, target: Path) -> int:
-    """Write the data rows again, all as wide as the widest, and answer that width.
+    """Write the data rows again and answer how wide the widest is; short ones stay short.
 
-    Two cells go before those of a row: its number, and what was mended in it.
+    Two cells go before those of a row: its number, and what was mended in it. The cells of a row
+    much too long share the last one.
     """
-    width = widest(source, cut)
+    widest = cut.width
+    limit = cut.width + MAX_EXTRA_COLUMNS
     with target.open("w", encoding="utf-8", newline="") as out:
-        writer = csv.writer(out, quoting=csv.QUOTE_MINIMAL, lineterminator="\n")
+        write = csv.writer(out, delimiter=cut.separator, lineterminator="\n").writerow
         for row in iter_rows(source, cut.separator, cut.width):
             if row.line < cut.first:
                 continue
-            cells, mend = row.cells, _mend(row, cut.width)
-            if len(cells) > width:
-                rest = cut.separator.join(cells[width - 1 :]).rstrip(cut.separator)
-                cells = [*cells[: width - 1], rest]
-            told = mend.value if mend else ""
-            writer.writerow([row.line, told, *cells, *[""] * (width - len(cells))])
-    return width
+            cells, mend = row.cells, ""
+            if len(cells) != cut.width or row.is_repaired:
+                cells = _without_empty_end(cells, cut.width)
+                mend = _mend(row, len(cells), cut.width)
+                if len(cells) > limit:
+                    cells = [*cells[: limit - 1], cut.separator.join(cells[limit - 1 :])]
+                widest = max(widest, len(cells))
+            if row.is_plain and len(cells) < limit:
+                out.write(cut.separator.join((str(row.line), mend, *cells)) + "\n")
+            else:
+                write([row.line, mend, *cells])
+    return widest
 
 
-def _mend(row: Row, width: int) -> Mend | None:
+def _without_empty_end(cells: list[str], width: int) -> list[str]:
+    end = len(cells)
+    while end > width and not cells[end - 1].strip():
+        end -= 1
+    return cells[:end]
+
+
+def _mend(row: Row, size: int, width: int) -> str:
     if row.is_repaired:
-        return Mend.QUOTE
-    if row.cells and len(row.cells) < width:
-        return Mend.SHORT
-    return Mend.LONG if any(cell.strip() for cell in row.cells[width:]) else None
+        return Mend.QUOTE.value
+    if row.cells and size < width:
+        return Mend.SHORT.value
+    return Mend.LONG.value if size > width else ""

@@ -9,13 +9,15 @@ from __future__ import annotations
 import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
+from itertools import islice
 from math import log2
 from pathlib import Path
 from typing import Any
 
 from python_calamine import (
     CalamineError,
+    CalamineSheet,
     CalamineWorkbook,
     PasswordError,
     SheetTypeEnum,
@@ -24,6 +26,7 @@ from python_calamine import (
 
 from harvesters.model import Issue
 
+SAMPLE_ROWS = 1_000
 NEARLY = 0.6  # a former sheet may be a little larger: the first one is the current one
 MANY_COLUMNS = 20
 LEAST = 0.1
@@ -42,14 +45,14 @@ def write_sheet(source: Path, target: Path, wanted: str = "") -> Sheet | Issue:
     """Write one sheet as CSV: the `wanted` one, else the first that is nearly the best table."""
     try:
         with source.open("rb") as file:
-            book = CalamineWorkbook.from_filelike(file)
-            scores = {name: score for name in _sheets(book) if (score := _score(book, name))}
+            sheets = _sheets(CalamineWorkbook.from_filelike(file))
+            scores = {name: score for name, each in sheets.items() if (score := _score(each))}
             if not scores:
                 return Issue("TER-TAB-022")
             if wanted and wanted not in scores:
                 return Issue("TER-TAB-036", found=wanted, expected=", ".join(scores))
             name = wanted or _best(scores)
-            _write(book, name, target)
+            _write(sheets[name], target)
     except PasswordError:
         return Issue("TER-TAB-025")
     except (CalamineError, OSError, ValueError) as fault:
@@ -64,43 +67,41 @@ def _best(scores: Mapping[str, float]) -> str:
     return next(name for name, score in scores.items() if score >= best * NEARLY)
 
 
-def _sheets(book: CalamineWorkbook) -> list[str]:
-    return [
-        sheet.name
+def _sheets(book: CalamineWorkbook) -> dict[str, CalamineSheet]:
+    return {
+        sheet.name: book.get_sheet_by_name(sheet.name)
         for sheet in book.sheets_metadata
         if sheet.typ == SheetTypeEnum.WorkSheet and sheet.visible == SheetVisibleEnum.Visible
-    ]
+    }
 
 
-def _score(book: CalamineWorkbook, name: str) -> float:
+def _score(sheet: CalamineSheet) -> float:
     """Say how much of a table a sheet is, 0 when it is empty: many columns, then many rows."""
-    rows = width = 0
-    for row in book.get_sheet_by_name(name).iter_rows():
-        filled = sum(1 for cell in row if cell not in ("", None))
-        rows += filled > 0
-        width = max(width, filled)
+    head = [sum(1 for cell in row if cell not in ("", None))
+            for row in islice(sheet.iter_rows(), SAMPLE_ROWS)]  # fmt: skip
+    width, rows = max(head, default=0), sum(1 for filled in head if filled)
     if width < 2 or rows < 2:
         return min(width, 1) * LEAST
-    return min(width, MANY_COLUMNS) * log2(rows)
+    return min(width, MANY_COLUMNS) * log2(rows + max(sheet.height - SAMPLE_ROWS, 0))
 
 
-def _write(book: CalamineWorkbook, name: str, target: Path) -> None:
-    sheet = book.get_sheet_by_name(name)
+def _write(sheet: CalamineSheet, target: Path) -> None:
     with target.open("w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out, lineterminator="\n")
-        writer.writerows([_text(cell) for cell in row] for row in sheet.iter_rows())
+        writer.writerows(
+            [cell if type(cell) is str and "\0" not in cell else _text(cell) for cell in row]
+            for row in sheet.iter_rows()
+        )
 
 
 def _text(cell: Any) -> str:
-    if isinstance(cell, bool):
-        return "oui" if cell else "non"
     if isinstance(cell, float):
         return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+    if isinstance(cell, bool):
+        return "oui" if cell else "non"
     if isinstance(cell, datetime):
         whole = cell.time() == time() and not cell.tzinfo
         return cell.date().isoformat() if whole else cell.isoformat(sep=" ", timespec="seconds")
     if isinstance(cell, date | time):
         return cell.isoformat()
-    if isinstance(cell, timedelta):
-        return str(cell)
     return str(cell).replace("\0", "")

@@ -57,8 +57,9 @@ def dirty_files(draw: st.DrawFn) -> Dirty:
         lines += _odd(oddity, width)
         if oddity == "quote":
             rows[len(lines)] = "L-q"
-        row = [f"L-{number}", *draw(st.lists(cells, min_size=width - 1, max_size=width - 1))]
         shape = draw(st.sampled_from(SHAPES))
+        each = WORD if shape == "short" else cells  # what a short row quotes is anybody's guess
+        row = [f"L-{number}", *draw(st.lists(each, min_size=width - 1, max_size=width - 1))]
         lines.append(row[:-1] if shape == "short" else [*row, "x"] if shape == "long" else row)
         rows[len(lines)] = row[0]
     lines += draw(st.lists(st.sampled_from(FOOT), max_size=3))
