@@ -12,9 +12,12 @@ from flask import Blueprint, Response, request
 from ckanext.territoire import files
 from ckanext.territoire.portal.deposit_grid import read_rows
 from ckanext.territoire.portal.depositor import Depositor, depositor
+from harvesters.errors import sentence
+from harvesters.model import Issue
 
 deposits = Blueprint("territoire_deposits", __name__, url_prefix="/deposer")
 Page = str | Response
+Rows = list[dict[str, str]]
 BLANK_ROWS, MAX_ROWS = 5, 100
 TYPED_FILE = "saisie-"
 NOBODY = (
@@ -124,8 +127,7 @@ def enter(slug: str) -> Page:
     if request.method == "POST":
         rows = read_rows(request.form, names)
         if "add" not in request.form:
-            data = {"organization": who.name, "schema": schema["id"], "rows": rows}
-            answer = _create(data)
+            answer = _create_typed(who, schema["id"], rows)
             if isinstance(answer, Response):
                 _forget(draft)
                 return answer
@@ -143,6 +145,12 @@ def enter(slug: str) -> Page:
     )  # fmt: skip
 
 
+def _create_typed(who: Depositor, schema_id: str, rows: Rows) -> Response | list[str]:
+    if not any(any(row.values()) for row in rows):
+        return [sentence(Issue("TER-API-100"))]
+    return _create({"organization": who.name, "schema": schema_id, "rows": rows})
+
+
 def _draft(delivery_id: str) -> Mapping[str, Any] | None:
     """The typed delivery that is taken up again."""
     if not delivery_id:
@@ -158,12 +166,12 @@ def _forget(draft: Mapping[str, Any] | None) -> None:
         call("territoire_delivery_refuse", id=draft["id"])
 
 
-def _typed_rows(draft: Mapping[str, Any]) -> list[dict[str, str]]:
+def _typed_rows(draft: Mapping[str, Any]) -> Rows:
     with files.path_of(draft["sha256"]).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
-def _live_rows(who: Depositor, schema: Mapping[str, Any]) -> list[dict[str, str]]:
+def _live_rows(who: Depositor, schema: Mapping[str, Any]) -> Rows:
     """The good rows that are in line, from the clean file of the commune; empty without any."""
     listed = call("territoire_delivery_list", organization=who.name, schema=schema["slug"])
     live = next((each for each in listed if each["state"] == "live"), None)
