@@ -60,9 +60,9 @@ def folded(text: str) -> str:
 def _of_type(field: Field, known: frozenset[str]) -> tuple[Step, ...]:
     match field.type:
         case FieldType.INTEGER | FieldType.YEAR:
-            return (_thousands(field), _whole(field))
+            return (_thousands(), _whole())
         case FieldType.NUMBER:
-            return (_thousands(field), _comma(field))
+            return (_thousands(), _comma())
         case FieldType.BOOLEAN:
             return (_boolean(field),)
         case FieldType.DATE | FieldType.DATETIME | FieldType.TIME:
@@ -85,24 +85,24 @@ def _if_like(pattern: str, becomes: str) -> str:
     return f"CASE WHEN regexp_full_match({TEXT}, {quote(pattern)}) THEN {becomes} END"
 
 
-def _thousands(field: Field) -> Step:
+def _thousands() -> Step:
     spaced = _if_like(
         rf"[+-]?\d{{1,3}}({_SPACE}\d{{3}})+([.,]\d*)?",
         f"regexp_replace({TEXT}, '{_SPACE}', '', 'g')",
     )
     dotted = _if_like(r"[+-]?\d{1,3}(\.\d{3})+,\d+", f"replace({TEXT}, '.', '')")
-    return Step("thousands", _unless(field, f"coalesce({spaced}, {dotted})"))
+    return Step("thousands", f"coalesce({spaced}, {dotted}, {TEXT})")
 
 
-def _whole(field: Field) -> Step:
+def _whole() -> Step:
     """A workbook writes 12 as 12.0."""
     becomes = _if_like(r"[+-]?\d+[.,]0+", f"regexp_extract({TEXT}, '^[+-]?\\d+')")
-    return Step("decimal_comma", _unless(field, becomes))
+    return Step("decimal_comma", f"coalesce({becomes}, {TEXT})")
 
 
-def _comma(field: Field) -> Step:
+def _comma() -> Step:
     becomes = _if_like(r"[+-]?\d*,\d+([eE][+-]?\d+)?", f"replace({TEXT}, ',', '.')")
-    return Step("decimal_comma", _unless(field, becomes))
+    return Step("decimal_comma", f"coalesce({becomes}, {TEXT})")
 
 
 def _boolean(field: Field) -> Step:
@@ -137,7 +137,9 @@ def _items(field: Field) -> Step:
     separator = quote(field.separator)
     items = f"list_transform(string_split({TEXT}, {separator}), lambda x: {chosen})"
     kept = f"list_filter({items}, lambda x: x <> '')"
-    return Step("case", f"array_to_string({kept}, {separator})")
+    is_json = f"starts_with({TEXT}, '[')"
+    written = f"array_to_string({kept}, {separator})"
+    return Step("case", f"CASE WHEN {is_json} THEN {TEXT} ELSE {written} END")
 
 
 def _string(field: Field, known: frozenset[str]) -> tuple[Step, ...]:

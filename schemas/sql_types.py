@@ -14,7 +14,8 @@ from schemas.sql_text import TEXT, in_list, quote
 from schemas.to_columns import is_whole_date, stored_type
 from schemas.to_re2 import may_match_blanks
 
-NUMBER = r"[+-]?(\d[\d_]*\.?[\d_]*|\.\d[\d_]*)([eE][+-]?\d+)?"
+NUMBER = r"[+-]?(_*\d[\d_]*\.?[\d_]*|_*\.[_]*\d[\d_]*)([eE][+-]?_*\d[\d_]*)?"
+JSON_NUMBER = r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?"
 LARGEST = "1.7976931348623157e308"
 NAMED = r"[+-]?(?i:inf|infinity|nan)"
 # what Python's `strip` takes away
@@ -34,7 +35,7 @@ _PARTS = {
     "Y": r"\d{4}", "y": r"\d{2}", "m": r"\d{1,2}", "d": r"\d{1,2}", "H": r"\d{1,2}",
     "M": r"\d{1,2}", "S": r"\d{1,2}", "f": r"\d{1,6}", "z": r"([+-]\d{2}:?\d{2}|Z)", "%": "%",
 }  # fmt: skip
-CLOCK = r"([01]\d|2[0-3]):[0-5]\d:[0-5]\d([.,]\d+)?"
+CLOCK = r"(([01]\d|2[0-3]):[0-5]\d:[0-5]\d([.,]\d+)?|24:00:00([.,]0+)?)"
 _ZONE = r"(Z|[+-]\d{2}(:?\d{2})?)?"
 _MOMENT = rf"\d{{4}}-\d{{2}}-\d{{2}}[T ]{CLOCK}{_ZONE}"
 
@@ -111,11 +112,13 @@ def to_degree(field: Field, which: int) -> str:
     """The longitude (1) or latitude (2) that a geopoint holds, in degrees; NULL if it has none."""
     number = NUMBER.replace("(", "(?:")
     if field.format == "array":
-        item = f'"?({number})"?'
+        item = f'({JSON_NUMBER}|"{_SPACES}{number}{_SPACES}")'
         shape = rf"{_SPACES}\[{_SPACES}{item}{_SPACES},{_SPACES}{item}{_SPACES}\]{_SPACES}"
     else:
         shape = rf"{_SPACES}({number}){_SPACES},{_SPACES}({number}){_SPACES}"
-    return f"try_cast(regexp_extract({TEXT}, {quote(f'^{shape}$')}, {which}) AS DOUBLE)"
+    found = f"regexp_extract({TEXT}, {quote(f'^{shape}$')}, {which})"
+    edges = quote('"' + PYTHON_BLANKS)
+    return f"try_cast(replace(trim({found}, {edges}), '_', '') AS DOUBLE)"
 
 
 def _bare() -> str:

@@ -49,13 +49,30 @@ def value_tests(field: Field, is_strict: bool) -> tuple[Test, ...]:
 
 
 def items_of(field: Field) -> str:
-    """The list of the items of an array, without the blanks around them."""
-    return f"list_transform(string_split({TEXT}, {quote(field.separator)}), lambda x: trim(x))"
+    """The list of the items of an array, cut by its separator or written as JSON."""
+    cut = f"list_transform(string_split({TEXT}, {quote(field.separator)}), lambda x: trim(x))"
+    is_json = f"starts_with({TEXT}, '[') AND json_valid({TEXT})"
+    return f"CASE WHEN {is_json} THEN json_extract_string({TEXT}, '$[*]') ELSE {cut} END"
+
+
+def pattern_test(field: Field, pattern: str) -> Test:
+    """The test of a pattern of RE2, on the text or on each item of an array."""
+    holds = f"regexp_matches({TEXT}, {quote(pattern)})"
+    if field.type is FieldType.ARRAY:
+        is_bad = f"NOT regexp_matches(x, {quote(pattern)})"
+        holds = f"len(list_filter({items_of(field)}, lambda x: {is_bad})) = 0"
+    return Test("TER-VAL-104", holds, pattern_words(field))
+
+
+def pattern_words(field: Field) -> str:
+    """Say a pattern by the example that the schema gives."""
+    told = field.example or field.pattern
+    return f"une écriture comme «\u00a0{told}\u00a0»"
 
 
 def expected_of(field: Field) -> str:
     """Say what to write in a field, as the end of a sentence."""
-    told = to_words(field).rstrip(".")
+    told = to_words(field).rstrip(".") or "un texte"
     return told if told[1:2].isupper() else told[:1].lower() + told[1:]
 
 

@@ -13,9 +13,9 @@ from enum import Enum
 from schemas.model import Check, Field, FieldType, Schema, Severity
 from schemas.sql_french import check_tests, format_tests
 from schemas.sql_rewriting import Step, to_steps
-from schemas.sql_text import TEXT, fill, in_list, quote
+from schemas.sql_text import TEXT, fill, in_list
 from schemas.sql_types import stored_as, to_cast, to_plain, to_quick_cast
-from schemas.sql_values import Test, expected_of, value_tests
+from schemas.sql_values import Test, expected_of, pattern_test, pattern_words, value_tests
 from schemas.to_re2 import to_re2
 
 _TEXTS = (FieldType.STRING, FieldType.ARRAY, FieldType.GEOJSON)
@@ -134,8 +134,7 @@ def _pattern(field: Field, number: int, is_strict: bool) -> list[Test]:
     if not field.pattern:
         return []
     pattern = to_re2(field.pattern, is_strict)
-    holds = f"{TEXT} NOT IN (SELECT value FROM refused_pattern_{number})"
     if pattern is not None:
-        holds = f"regexp_matches({TEXT}, {quote(pattern)})"
-    told = f"une écriture comme «\u00a0{field.example}\u00a0»" if field.example else field.pattern
-    return [Test("TER-VAL-104", holds, told)]
+        return [pattern_test(field, pattern)]
+    holds = f"{TEXT} NOT IN (SELECT value FROM refused_pattern_{number})"
+    return [Test("TER-VAL-104", holds, pattern_words(field))]

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import duckdb
 
 from harvesters.table.check_communes import CommuneFinder
-from harvesters.table.check_sql import Plan, marked_query, place_of, word_count
+from harvesters.table.check_sql import Plan, marked_query, place_of, to_plan, word_count
 from harvesters.table.check_views import number_of
 from harvesters.table.proposals import propose
 from harvesters.table.received import References
@@ -73,9 +74,9 @@ def check_proposals(
 ) -> dict[Proposal, str]:
     """Keep the proposals that their field lets in, each with its text once rewritten."""
     unique = list(dict.fromkeys(proposals))
+    names = sorted({field for field, _ in unique})
     if not unique:
         return {}
-    names = [each.name for each in plan.schema.fields]
     cells = ", ".join(f"CASE WHEN number = {i} THEN value END AS f{i}" for i in range(len(names)))
     base.execute(
         f"CREATE OR REPLACE TABLE proposal AS SELECT line, {cells} FROM (SELECT "
@@ -83,19 +84,27 @@ def check_proposals(
         f"unnest(?::VARCHAR[]) AS value)",
         [[names.index(field) for field, _ in unique], [text for _, text in unique]],
     )
-    words = ", ".join(f"w{i}" for i in range(word_count(len(plan.marks))))
+    part = _part_of(plan, names)
+    words = ", ".join(f"w{i}" for i in range(word_count(len(part.marks))))
     texts = ", ".join(f"v{i}" for i in range(len(names)))
     marked = base.execute(
-        f"SELECT line, coalesce({texts}), [{words}] FROM ({marked_query(plan, 'proposal')})"
+        f"SELECT line, coalesce({texts}), [{words}] FROM ({marked_query(part, 'proposal')})"
     ).fetchall()
-    masks = {name: _mask(plan, name) for name in {field for field, _ in unique}}
+    masks = {name: _mask(part, name) for name in names}
     passing: dict[Proposal, str] = {}
     for line, text, found in marked:
         field, proposed = unique[line]
         is_bad = any(word & mask for word, mask in zip(found, masks[field], strict=True))
-        if text and not is_bad and _matches(plan, field, text):
+        if text and not is_bad and _matches(part, field, text):
             passing[field, proposed] = text
     return passing
+
+
+def _part_of(plan: Plan, names: Sequence[str]) -> Plan:
+    """What is checked of some fields alone."""
+    checks = tuple(next(c for c in plan.checks if c.field.name == name) for name in names)
+    fields = tuple(each.field for each in checks)
+    return to_plan(replace(plan.schema, fields=fields, key=(), rules=()), checks, plan.known)
 
 
 def _mask(plan: Plan, field: str) -> list[int]:

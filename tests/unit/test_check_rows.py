@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 
-from harvesters.table.received import Rewriting
+from harvesters.table.check import check_rows
+from harvesters.table.received import References, Rewriting
+from harvesters.table.typed import open_database
 from schemas.model import Field, FieldType, Severity
 from tests.unit.checked import check, field, schema
 
@@ -145,3 +148,18 @@ def test_every_cell_rewritten_is_counted_with_the_first_of_each() -> None:
 def test_no_row_at_all_is_no_fault() -> None:
     checked = check(schema(field("a")), []).checked
     assert (checked.good, checked.bad, checked.causes) == (0, 0, ())
+
+
+def test_rows_are_checked_on_a_view_of_a_file_too(tmp_path: Path) -> None:
+    file = tmp_path / "lieux.csv"
+    file.write_text("n;d\n1,5;31/01/2024\nun;2024-02-30\n2;2024-01-01\n", encoding="utf-8")
+    told = schema(field("n", NUMBER), field("d", DATE))
+    with open_database(tmp_path) as base:
+        base.execute(
+            f"CREATE VIEW arranged AS SELECT row_number() OVER () + 1 AS line, * FROM read_csv("
+            f"'{file}', delim = ';', header = true, columns = {{'n': 'VARCHAR', 'd': 'VARCHAR'}})"
+        )
+        checked = check_rows(base, told, References())
+        found = base.execute("SELECT line, n, d FROM good ORDER BY line").fetchall()
+    assert (checked.good, checked.bad) == (2, 1)
+    assert found == [(2, 1.5, date(2024, 1, 31)), (4, 2.0, date(2024, 1, 1))]

@@ -101,7 +101,7 @@ def test_a_member_is_proposed_before_a_commune_of_the_same_name() -> None:
 
 
 @given(st.lists(st.text(max_size=12), min_size=1, max_size=5))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_a_proposal_is_never_refused_in_its_turn(texts: list[str]) -> None:
     fields = (
         field("d", DATE, minimum="2000-01-01"), field("n", INTEGER, maximum="99"),
