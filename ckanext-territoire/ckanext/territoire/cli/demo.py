@@ -10,6 +10,7 @@ import yaml
 from ckan.plugins import toolkit
 
 from ckanext.territoire.cli.calls import call
+from ckanext.territoire.cli.demo_deposits import deposit_examples
 from harvesters.errors import Refused
 
 
@@ -45,6 +46,7 @@ def load(path: Path, url: str) -> None:
 
     tables = load_waiting()
     click.echo(f"Tableaux lus : {tables['loaded']}, refusés : {tables['failed']}.")
+    click.echo(f"Dépôts des communes : {deposit_examples()}.")
     if failed:
         raise click.ClickException(f"{failed} sources n’ont pas pu être moissonnées.")
 
