@@ -22,14 +22,13 @@ _FORMATS = {"email": Check.EMAIL, "uri": Check.WEB, "uuid": Check.UUID}
 _TYPES = {
     FieldType.INTEGER: "Nombre entier",
     FieldType.NUMBER: "Nombre",
-    FieldType.DATETIME: "Date et heure, comme 2026-01-31T14:30:00+01:00",
     FieldType.TIME: "Heure, comme 14:30:00",
     FieldType.YEAR: "Année, en quatre chiffres",
     FieldType.GEOJSON: "Forme géographique au format GeoJSON",
 }
 _DATE_PARTS = {"%Y": "2026", "%y": "26", "%m": "01", "%d": "31", "%H": "14", "%M": "30",
                "%S": "00", "%z": "+0100"}  # fmt: skip
-SHOWN_CHOICES = 12
+SHOWN_CHOICES = 24
 FREE = "Texte"
 
 
@@ -64,7 +63,7 @@ def _kind(field: Field) -> str:
     match field.type:
         case FieldType.BOOLEAN:
             return "« {} » ou « {} »".format(*yes_and_no(field))
-        case FieldType.DATE:
+        case FieldType.DATE | FieldType.DATETIME:
             return _date(field)
         case FieldType.GEOPOINT:
             shape = "[-1.68, 48.11]" if field.format == "array" else "-1.68, 48.11"
@@ -92,6 +91,8 @@ def _joined(field: Field) -> str:
 
 
 def _date(field: Field) -> str:
+    if field.type is FieldType.DATETIME:
+        return f"Date et heure, comme {field.example or '2026-01-31T14:30:00Z'}"
     shape = field.format if "%" in field.format else "%Y-%m-%d"
     for part, value in _DATE_PARTS.items():
         shape = shape.replace(part, value)

@@ -26,6 +26,7 @@ from tests.unit.toy_schema import toy_field, toy_schema
         ("pose", "Date, comme 2026-01-31."),
         ("fin", "Date, comme 31/01/2026."),
         ("saison", "Période, comme 2026-01."),
+        ("vu", "Date et heure, comme 2026-01-31T14:30:00Z."),
         ("annee", "Année, en quatre chiffres."),
         ("site", "Adresse d’une page web, qui commence par https://."),
         ("siret", "Numéro SIRET, quatorze chiffres ; jamais deux fois la même valeur."),
@@ -41,7 +42,7 @@ def test_of_a_free_text_there_is_nothing_to_say() -> None:
 
 def test_long_lists_of_choices_are_cut_and_said_to_be() -> None:
     field = toy_field("code", enum=tuple(str(n) for n in range(40)))
-    assert to_words(field).endswith("« 11 » et 28 autres.")
+    assert to_words(field).endswith("« 23 » et 16 autres.")
 
 
 @pytest.mark.parametrize("check", list(Check))
