@@ -43,10 +43,10 @@ def open_database(folder: Path) -> duckdb.DuckDBPyConnection:
             "threads": "2",
             "temp_directory": str(folder),
             "autoinstall_known_extensions": "false",
-            "enable_progress_bar": "false",
             "TimeZone": "UTC",
         }
     )
+    base.execute("SET enable_progress_bar = false")  # it would be printed
     return base
 
 
