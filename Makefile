@@ -62,6 +62,7 @@ bench: bootstrap ## Les mesures de performance, contre leurs pairs
 	@$(PY) -m deployment.services start
 	@$(PY) -m tests.benchmarks.bench_harvest
 	@$(PY) -m tests.benchmarks.bench_tables
+	@$(PY) -m tests.benchmarks.bench_checks
 
 format:
 	@$(PY) -m ruff format . && $(PY) -m ruff check --fix .

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 TEXT = "@text@"
 TYPED = "@typed@"
-# what people take for a space: ASCII's, the no-break ones, the mark of a UTF-8 file
-BLANKS = " \t\n\r\x0b\x0c\u00a0\u202f\ufeff"
+# what people take for a space: ASCII's and the no-break ones
+BLANKS = " \t\n\r\x0b\x0c\u00a0\u202f"
 NO_BREAKS = ("\u00a0", "\u202f")
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from schemas.model import Field, FieldType
-from schemas.sql_text import TEXT, in_list, quote
+from schemas.sql_text import NO_BREAKS, TEXT, in_list, quote
 from schemas.to_columns import is_whole_date, stored_type
 from schemas.to_re2 import may_match_blanks
 
@@ -79,7 +79,7 @@ def to_plain(field: Field) -> str:
             low, high = field.minimum or f"-{LARGEST}", field.maximum or LARGEST
             value = f"try_cast({TEXT} AS DOUBLE)"
             is_inside = f"{value} BETWEEN CAST('{low}' AS DOUBLE) AND CAST('{high}' AS DOUBLE)"
-            return f"{is_inside} AND NOT starts_with({TEXT}, '+')"
+            return f"{is_inside} AND ({TEXT} < '+' OR {TEXT} >= ',')"  # DuckDB reads +-1
         case FieldType.DATE if stored_as(field) == "DATE" and _format(field) == "%Y-%m-%d":
             return f"CAST(try_cast({TEXT} AS DATE) AS VARCHAR) = {TEXT} AND strlen({TEXT}) = 10"
         case FieldType.BOOLEAN:
@@ -95,8 +95,8 @@ def to_plain(field: Field) -> str:
 
 def has_bare_ends() -> str:
     """True if a text neither begins nor ends with a blank and holds no no-break space."""
-    held = " AND ".join(f"NOT contains({TEXT}, {quote(c)})" for c in ("\u00a0", "\u202f", "\ufeff"))
-    return f"{TEXT}[1] > ' ' AND {TEXT}[-1] > ' ' AND {held}"
+    held = " AND ".join(f"NOT contains({TEXT}, {quote(blank)})" for blank in NO_BREAKS)
+    return f"{TEXT} >= '!' AND {TEXT}[-1] > ' ' AND {held}"
 
 
 def to_quick_cast(field: Field) -> str:
