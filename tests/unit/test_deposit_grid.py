@@ -34,7 +34,11 @@ def test_a_row_is_named_by_its_label_and_key_and_shows_only_its_faulty_cells() -
     assert first.name == "Gare, 35001-P-002"
     [cell] = first.cells
     assert (cell.title, cell.value, cell.repair) == ("Usagers", "abonnes", "abonnés")
-    assert (cell.alike, cell.similar) == (2, 2)
+
+
+def test_what_can_be_done_for_all_is_told_once_on_a_page() -> None:
+    cells = [row.cells[0] for row in to_grid(ROWS, SCHEMA, (0, 25)).rows]
+    assert [(cell.alike, cell.similar) for cell in cells] == [(2, 2), (0, 0), (1, 0)]
 
 
 def test_two_faults_of_a_cell_are_one_cell() -> None:

@@ -71,7 +71,7 @@
     entry.addEventListener("focusin", (event) => {
       const help = document.getElementById(event.target.getAttribute("aria-describedby") || "");
       now.hidden = !help;
-      if (help) now.textContent = `${help.previousElementSibling.textContent.trim()} : ${help.textContent.trim()}`;
+      if (help) now.textContent = `${help.previousElementSibling.firstChild.textContent.trim()} : ${help.textContent.trim()}`;
     });
     entry.addEventListener("click", (event) => {
       if (event.target.name !== "add") return;

@@ -36,7 +36,8 @@ class Fault:
 @dataclass(frozen=True, slots=True)
 class Cell:
     """A cell to correct. `value` is what the input shows, `found` what the file holds; `alike`
-    counts the rows where the same stands, `similar` the proposals for the same cause."""
+    counts the rows where the same stands, `similar` the proposals for the same cause: they are
+    told on the first such cell of a page, 0 on the others."""
 
     line: int
     control: Control
@@ -46,7 +47,7 @@ class Cell:
     faults: tuple[Fault, ...]
     repair: str = ""
     cause: str = ""
-    alike: int = 1
+    alike: int = 0
     similar: int = 0
 
     @property
@@ -85,13 +86,13 @@ def to_grid(
     below = [row for row in rows if row["line"] > after]
     alike = Counter((i["field"], _cell(row, i["field"])) for row in rows for i in _errors(row))
     similar = Counter((i["code"], i["field"]) for row in rows for i in _errors(row) if i["repair"])
-    counts = (alike, similar)
+    repairs, counts = sum(similar.values()), (alike, similar)
     return Grid(
         rows=tuple(_bad_row(row, schema, counts, typed or {}) for row in below[:size]),
         after=after,
         next_after=below[size - 1]["line"] if len(below) > size else 0,
         total=len(rows),
-        repairs=sum(similar.values()),
+        repairs=repairs,
     )
 
 
@@ -149,8 +150,8 @@ def _to_cell(
         faults=tuple(_fault(issue, row["line"]) for issue in own),
         repair=proposal["repair"] if proposal else "",
         cause=f"{proposal['code']}.{name}" if proposal else "",
-        alike=alike[(name, found)],
-        similar=similar[(proposal["code"], name)] if proposal else 0,
+        alike=alike.pop((name, found), 0),
+        similar=similar.pop((proposal["code"], name), 0) if proposal else 0,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ckan.plugins import toolkit
 from flask import Blueprint
 
+from ckanext.territoire.portal.deposit_example import example_grid, example_report
 from ckanext.territoire.portal.typography import to_day
 from schemas.vocabulary import load_vocabulary
 
@@ -42,6 +43,10 @@ def accessibility() -> str:
 @pages.route("/design")
 def design() -> str:
     """Show every component of the look."""
-    return toolkit.render(
-        "territoire/design.html", {"example": EXAMPLE, "today": to_day("2026-11-23")}
-    )
+    shown = {
+        "example": EXAMPLE,
+        "today": to_day("2026-11-23"),
+        "report": example_report(),
+        "grid": example_grid(),
+    }
+    return toolkit.render("territoire/design.html", shown)
