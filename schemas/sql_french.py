@@ -23,6 +23,8 @@ UUID = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 RNA = r"W\d[\dA-Z]\d{7}"
 KNOWN_INSEE, KNOWN_POSTCODE = "known_insee", "known_postcode"
 KNOWN_DEPARTMENT, KNOWN_PAIR = "known_department", "known_pair"
+# a format of Table Schema that makes the test of a check
+_IN_FORMAT = {"uri": Check.WEB, "email": Check.EMAIL, "uuid": Check.UUID}
 _AN_EMAIL = "une adresse comme mairie@exemple.fr"
 _A_UUID = "32 chiffres ou lettres de a à f, en cinq groupes"
 
@@ -48,7 +50,7 @@ def format_tests(field: Field, is_strict: bool) -> tuple[Test, ...]:
 def check_tests(field: Field, known: frozenset[str]) -> tuple[Test, ...]:
     """The tests of the check of a field; one that its format makes already is not made twice."""
     check = field.check
-    if check is None or field.type is not FieldType.STRING or check.value == field.format:
+    if check is None or field.type is not FieldType.STRING or _IN_FORMAT.get(field.format) is check:
         return ()
     if check is Check.POSTCODE:
         return _postcode(field, known)

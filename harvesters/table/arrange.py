@@ -21,7 +21,8 @@ def arrange(
     """Leave `arranged`, and tell what was rewritten on the way."""
     cells = {each.field: f"c{each.column}" for each in match.matches}
     names = fields_of(schema.position)
-    sources = [each for each in match.matches if each.field in names]
+    # longitude first, whatever the order of the fields
+    sources = [each for name in names for each in match.matches if each.field == name]
     placed = Placed()
     if schema.position and sources:
         placed = place(base, schema, sources)

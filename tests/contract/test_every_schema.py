@@ -7,7 +7,6 @@ with its line, field and code. Rows are compared with the demo territory, its ou
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
 
 import duckdb
@@ -23,37 +22,7 @@ from schemas.load import TABLES, load, slugs
 from schemas.model import Schema
 
 ALL = tuple(load(slug, version) for slug, versions in slugs().items() for version in versions)
-# defects of the engine that these files show; each mark falls with its defect
-TAKEN = "the first of two position columns is taken for the longitude, whatever its field"
-SPACED = "a point written without a space is said to be rewritten"
-TWICE = "a text that is no web address is told by its format and by its check"
-GOOD_AWAITED = {
-    "defibrillateurs": TAKEN,
-    "equipements": TAKEN,
-    "fontaines-eau": TAKEN,
-    "irve-statique": SPACED,
-    "stationnement-cyclable": SPACED,
-}
-BAD_AWAITED = {
-    "associations": TWICE,
-    "capteurs": TWICE,
-    "catalogue": TWICE,
-    "defibrillateurs": TAKEN,
-    "deliberations": TWICE,
-    "equipements": TAKEN,
-    "fontaines-eau": TAKEN,
-    "services-numeriques": TWICE,
-    "stationnement-cyclable": TWICE,
-}
-
-
-def every_schema(awaited: Mapping[str, str]) -> pytest.MarkDecorator:
-    cases = []
-    for schema in ALL:
-        why = awaited.get(schema.slug)
-        marks = [pytest.mark.xfail(reason=why, strict=True)] if why else []
-        cases.append(pytest.param(schema, id=schema.id, marks=marks))
-    return pytest.mark.parametrize("schema", cases)
+every_schema = pytest.mark.parametrize("schema", ALL, ids=lambda schema: schema.id)
 
 
 @pytest.fixture(name="references", scope="module")
@@ -71,7 +40,7 @@ def references_of_the_territory(shared_data: Path) -> References:
     )
 
 
-@every_schema(GOOD_AWAITED)
+@every_schema
 def test_the_good_file_of_a_schema_is_known_by_its_columns_and_has_only_good_rows(
     schema: Schema, references: References, tmp_path: Path
 ) -> None:
@@ -86,7 +55,7 @@ def test_the_good_file_of_a_schema_is_known_by_its_columns_and_has_only_good_row
     assert verdict.checked.good == verdict.received.row_count
 
 
-@every_schema(BAD_AWAITED)
+@every_schema
 def test_the_bad_file_of_a_schema_has_the_faults_that_are_told(
     schema: Schema, references: References, tmp_path: Path
 ) -> None:
