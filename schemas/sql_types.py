@@ -46,10 +46,14 @@ def stored_as(field: Field) -> str:
 
 
 def to_cast(field: Field, is_strict: bool = False) -> str:
-    """The value of a text, of the type `stored_as`, or NULL. `is_strict`: NaN and infinite too."""
+    """The value of a text, of the type `stored_as`, or NULL.
+
+    `is_strict`: a number may have blanks around it, be infinite or none, as for the judge.
+    """
     match field.type:
         case FieldType.INTEGER:
-            return _when(rf"{_SPACES}[+-]?\d+(_\d+)*{_SPACES}", f"try_cast({_bare()} AS BIGINT)")
+            blanks, text = (_SPACES, _bare()) if is_strict else ("", TEXT)
+            return _when(rf"{blanks}[+-]?\d+(_\d+)*{blanks}", f"try_cast({text} AS BIGINT)")
         case FieldType.NUMBER:
             return _number(is_strict)
         case FieldType.BOOLEAN:
@@ -67,7 +71,7 @@ def to_cast(field: Field, is_strict: bool = False) -> str:
             return TEXT
 
 
-def to_plain(field: Field) -> str:
+def to_plain(field: Field, is_strict: bool = False) -> str:
     """True only if the text is of the type and in its normal form; NULL is no.
 
     It says the bounds of a number too, and leaves to the pattern what the pattern says.
@@ -76,21 +80,32 @@ def to_plain(field: Field) -> str:
         case FieldType.INTEGER:
             return f"CAST(try_cast({TEXT} AS BIGINT) AS VARCHAR) = {TEXT}"
         case FieldType.NUMBER:
-            low, high = field.minimum or f"-{LARGEST}", field.maximum or LARGEST
-            value = f"try_cast({TEXT} AS DOUBLE)"
-            is_inside = f"{value} BETWEEN CAST('{low}' AS DOUBLE) AND CAST('{high}' AS DOUBLE)"
-            return f"{is_inside} AND ({TEXT} < '+' OR {TEXT} >= ',')"  # DuckDB reads +-1
+            return _plain_number(field, is_strict)
         case FieldType.DATE if stored_as(field) == "DATE" and _format(field) == "%Y-%m-%d":
             return f"CAST(try_cast({TEXT} AS DATE) AS VARCHAR) = {TEXT} AND strlen({TEXT}) = 10"
         case FieldType.BOOLEAN:
             return in_list(TEXT, (*field.true_values, *field.false_values))
-        case FieldType.STRING if field.enum:
-            return in_list(TEXT, field.enum)
-        case FieldType.STRING if field.pattern and not may_match_blanks(field.pattern):
-            return "true"
-        case FieldType.STRING | FieldType.ARRAY:
-            return has_bare_ends()
+        case FieldType.STRING | FieldType.ARRAY | FieldType.GEOJSON:
+            return "true" if is_strict else _plain_text(field)
+        case FieldType.GEOPOINT if not is_strict:
+            return f"({to_cast(field)}) IS NOT NULL AND {has_bare_ends()}"
     return f"({to_cast(field)}) IS NOT NULL"
+
+
+def _plain_number(field: Field, is_strict: bool) -> str:
+    low, high = field.minimum or f"-{LARGEST}", field.maximum or LARGEST
+    value = f"try_cast({TEXT} AS DOUBLE)"
+    is_inside = f"{value} BETWEEN CAST('{low}' AS DOUBLE) AND CAST('{high}' AS DOUBLE)"
+    if is_strict:
+        return f"{is_inside} AND ({TEXT} < '+' OR {TEXT} >= ',')"  # DuckDB reads +-1
+    return f"{is_inside} AND {TEXT} >= ',' AND {TEXT}[-1] > ' '"  # nor blanks
+
+
+def _plain_text(field: Field) -> str:
+    if field.enum and field.type is FieldType.STRING:
+        return in_list(TEXT, field.enum)
+    is_said = field.type is FieldType.STRING and field.pattern
+    return "true" if is_said and not may_match_blanks(field.pattern) else has_bare_ends()
 
 
 def has_bare_ends() -> str:
@@ -130,11 +145,11 @@ def _when(pattern: str, value: str) -> str:
 
 
 def _number(is_strict: bool) -> str:
-    value = f"try_cast(replace({_bare()}, '_', '') AS DOUBLE)"
     if is_strict:
+        value = f"try_cast(replace({_bare()}, '_', '') AS DOUBLE)"
         return _when(f"{_SPACES}({NUMBER}|{NAMED}){_SPACES}", value)
-    pattern = quote(f"{_SPACES}{NUMBER}{_SPACES}")
-    is_one = f"regexp_full_match({TEXT}, {pattern}) AND isfinite({value})"
+    value = f"try_cast({TEXT} AS DOUBLE)"
+    is_one = f"regexp_full_match({TEXT}, {quote(NUMBER)}) AND isfinite({value})"
     return f"CASE WHEN {is_one} THEN {value} END"
 
 

@@ -18,7 +18,6 @@ from schemas.sql_types import stored_as, to_cast, to_plain, to_quick_cast
 from schemas.sql_values import Test, expected_of, pattern_test, pattern_words, value_tests
 from schemas.to_re2 import to_re2
 
-_TEXTS = (FieldType.STRING, FieldType.ARRAY, FieldType.GEOJSON)
 _BOUNDS = frozenset({"TER-VAL-105", "TER-VAL-106"})
 
 
@@ -99,7 +98,7 @@ def _field_checks(
 
 def _clean(field: Field, tests: tuple[Test, ...], absent: tuple[str, ...], is_strict: bool) -> str:
     """True only if a text passes all tests and has nothing to rewrite; NULL is no."""
-    told = [] if is_strict and field.type in _TEXTS else [to_plain(field)]
+    told = [to_plain(field, is_strict)]
     said = _BOUNDS if field.type is FieldType.NUMBER else frozenset[str]()
     told += [f"({test.holds})" for test in tests if test.code not in said]
     told += [f"NOT {in_list(TEXT, absent)}"] if absent else []
