@@ -4,7 +4,7 @@
 |---|---|
 | longitude and latitude, or x and y | a point, a GeoJSON |
 | a text « latitude, longitude » | longitude and latitude, a GeoJSON |
-| x and y in Lambert | longitude and latitude |
+| x and y in a projection | longitude and latitude |
 
 A pair of columns for one field gives two matches of that field, x first.
 """
@@ -13,39 +13,42 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from harvesters.table.received import How, Match
 from schemas.model import Position, Schema
 
-_X = re.compile(
-    r"(longitude|lon|lng|long|xlong|xlon|geolon|longx|coordlon|x|coordx|xcoord|coordonneex|xcoordonnee|"
-    r"(x|e|est|easting)?(wgs84?|l93|lambert93|lambert|lamb93|lamb|cc\d\d|utm3[01]n?|\d{4,5})?(x)?)"
-)
-_Y = re.compile(
-    r"(latitude|lat|ylat|geolat|laty|coordlat|y|coordy|ycoord|coordonneey|ycoordonnee|"
-    r"(y|n|nord|northing)?(wgs84?|l93|lambert93|lambert|lamb93|lamb|cc\d\d|utm3[01]n?|\d{4,5})?(y)?)"
+_X = frozenset("x longitude lon lng long easting".split())
+_Y = frozenset("y latitude lat northing".split())
+# « xl93 », « coordx », « xlong »: an axis glued to what it is the axis of
+_GLUED = re.compile(
+    r"(?:coord(?:onnees?)?|geo|pos|lamb(?:ert)?|wgs)(x|y|long?|lat)"
+    r"|(x|y)(?:l(?:am)?b?(?:ert)?(?:93|2e)|lamb(?:ert)?|cc\d\d|wgs\d*|utm\w*|rgf\d*|coord\w*)"
+    r"|[xy](long?|lat)"
 )
 _POINT = re.compile(
-    r"(geopoint2?d?|point(geo)?|coordonnees(xy|geo|gps|geographiques)?|coords?|gps|latlon[g]?|"
-    r"lonlat|position(gps|geo)?|geolocalisation|localisation|latitudelongitude|coordinates|geo)"
+    r"geopoint(2d)?|point(geo|gps)?|(coordonnees|coords?)(xy|geo|gps|geographiques)?|gps|positiongps"
+    r"|lat(itude)?(et)?lon(g|gitude)?|lon(g|gitude)?(et)?lat(itude)?|geolocalisation|coordinates"
 )
-_SHAPE = re.compile(r"(geom(etry|etrie)?|thegeom|geojson|geoshape|wkt|shape)")
+_SHAPE = re.compile(r"geom(etry|etrie)?|thegeom|wkb?geometry|geojson|geoshape|wkt|shape")
 
 
 def find_places(
     schema: Schema, found: Mapping[str, Match], left: Mapping[int, str]
 ) -> tuple[Match, ...]:
-    """Fill the position fields that no header named, from the columns `left`."""
+    """Fill the position fields from the columns `left`, when no header names one of them."""
     position = schema.position
-    wanted = [name for name in fields_of(position) if name not in found]
-    if position is None or not wanted or len(wanted) < len(fields_of(position)):
+    if position is None or any(name in found for name in fields_of(position)):
         return ()
     columns = _columns(left)
-    return tuple(
-        Match(field, column, left[column], How.POSITION)
-        for field, column in _assigned(position, columns)
-    )
+    if position.longitude and position.latitude:
+        columns *= 2 if len(columns) == 1 else 1
+        filled = zip((position.longitude, position.latitude), columns, strict=False)
+    else:
+        name = position.point or position.geojson
+        filled = zip((name, name), columns, strict=False)
+    return tuple(Match(name, column, left[column], How.POSITION) for name, column in filled)
 
 
 def fields_of(position: Position | None) -> tuple[str, ...]:
@@ -56,39 +59,45 @@ def fields_of(position: Position | None) -> tuple[str, ...]:
     return tuple(name for name in names if name)
 
 
-def _assigned(position: Position, columns: tuple[int, ...]) -> list[tuple[str, int]]:
-    if position.longitude and position.latitude:
-        both = columns if len(columns) == 2 else columns * 2
-        return list(zip((position.longitude, position.latitude), both, strict=False))
-    name = position.point or position.geojson
-    return [(name, column) for column in columns]
+@dataclass(frozen=True, slots=True)
+class _Axis:
+    """A column of one coordinate: `of` are the other words of its header."""
+
+    column: int
+    is_x: bool
+    is_degrees: bool
+    of: tuple[str, ...]
 
 
 def _columns(left: Mapping[int, str]) -> tuple[int, ...]:
-    """The pair of columns, or the single one, that holds positions; degrees before metres."""
-    plain = {column: _plain(header) for column, header in left.items()}
+    """The pair of columns that holds positions, degrees before metres, else the single one."""
+    axes = [axis for column, header in left.items() if (axis := _axis(column, header))]
     for is_degrees in (True, False):
-        x = [c for c, name in plain.items() if name and _X.fullmatch(name) and _is_x(name)]
-        y = [c for c, name in plain.items() if name and _Y.fullmatch(name) and _is_y(name)]
-        x = [c for c in x if ("lo" in plain[c]) is is_degrees]
-        y = [c for c in y if ("lat" in plain[c]) is is_degrees]
-        if x and y:
-            return (x[0], y[0])
+        for x in axes:
+            for y in axes:
+                is_pair = x.is_x and not y.is_x and x.of == y.of
+                if is_pair and x.is_degrees == y.is_degrees == is_degrees:
+                    return (x.column, y.column)
     for pattern in (_POINT, _SHAPE):
-        for column, name in plain.items():
-            if pattern.fullmatch(name):
+        for column, header in left.items():
+            if pattern.fullmatch("".join(_words(header))):
                 return (column,)
     return ()
 
 
-def _is_x(name: str) -> bool:
-    return "lo" in name or "x" in name or name.startswith("e")
+def _axis(column: int, header: str) -> _Axis | None:
+    axis, rest = "", []
+    for word in _words(header):
+        glued = _GLUED.fullmatch(word)
+        named = next(filter(None, glued.groups())) if glued else word
+        if not axis and named in _X | _Y:
+            axis = named
+        else:
+            rest.append(word)
+    return _Axis(column, axis in _X, axis.startswith("l"), tuple(rest)) if axis else None
 
 
-def _is_y(name: str) -> bool:
-    return "lat" in name or "y" in name or name.startswith("n")
-
-
-def _plain(header: str) -> str:
-    text = unicodedata.normalize("NFKD", header).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]", "", text)
+def _words(header: str) -> Iterator[str]:
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", header)
+    text = unicodedata.normalize("NFKD", spaced).encode("ascii", "ignore").decode().lower()
+    yield from re.findall(r"[a-z0-9]+", text)

@@ -2,8 +2,8 @@
 
 A pair in a projection is converted by pyproj into `placed(line, x, y)`. Longitude and latitude that
 are in France only the other way round are exchanged, row by row. A text « latitude, longitude » is
-cut in two, and two columns are joined for a point. What cannot be understood stays as it is: the
-check will say so.
+cut in two, two columns are joined for a point, a WKT becomes a GeoJSON (`shapes`). What cannot be
+understood stays as it is: the check will say so.
 """
 
 from __future__ import annotations
@@ -14,33 +14,31 @@ from dataclasses import dataclass, field
 import duckdb
 import pyarrow as pa
 
+from harvesters.table.places import fields_of
 from harvesters.table.received import Match, Rewriting, Rewritten
-from harvesters.table.systems import System, find_system, to_degrees
-from schemas.model import Position, Schema
+from harvesters.table.shapes import place_shapes
+from harvesters.table.systems import FRANCE, System, find_system, to_degrees
+from schemas.model import Schema
 
 SAMPLE = 2_000
-# metropolitan France, then Guadeloupe, Martinique, Guyane, La Réunion, Mayotte, Saint-Pierre
-BOXES = (
-    (-5.6, 41.2, 9.8, 51.3),
-    (-61.9, 15.7, -60.9, 18.2),
-    (-61.3, 14.3, -60.7, 15.0),
-    (-54.7, 2.0, -51.5, 5.9),
-    (55.1, -21.5, 55.9, -20.8),
-    (44.9, -13.1, 45.4, -12.5),
-    (-56.6, 46.6, -56.0, 47.2),
-)
-_IN = " OR ".join(f"x BETWEEN {w} AND {e} AND y BETWEEN {s} AND {n}" for w, s, e, n in BOXES)
+DECIMALS = 7
+_IN = " OR ".join(f"x BETWEEN {w} AND {e} AND y BETWEEN {s} AND {n}" for w, s, e, n in FRANCE)
 _PART = r"([-+]?\d{1,3}[.,]\d+)"
-_PAIR = rf"^\s*[\[(]?\s*{_PART}(\s*[,;/|]\s*|\s+|\.\s+){_PART}\s*[\])]?\s*$"
+_PAIR = rf"^\s*[\[(]?\s*{_PART}(?:\s*[,;/|]\s*|\s+|\.\s+){_PART}\s*[\])}}]*\s*$"
+_BEFORE_POINT = r'^\s*(?:POINT\s*Z?\s*\(|\{[^\[]*"Point"[^\[]*\[)'
 MACROS = f"""
 CREATE OR REPLACE MACRO in_france(x, y) AS coalesce({_IN}, false);
 CREATE OR REPLACE MACRO is_swapped(x, y) AS NOT in_france(x, y) AND in_france(y, x);
-CREATE OR REPLACE MACRO number_of(cell) AS try_cast(replace(
-  regexp_replace(cell, '[\\s\\x{{00A0}}\\x{{202F}}]', '', 'g'), ',', '.') AS DOUBLE);
+CREATE OR REPLACE MACRO decimal_of(cell) AS
+  replace(regexp_replace(cell, '[\\s\\x{{00A0}}\\x{{202F}}]', '', 'g'), ',', '.');
+CREATE OR REPLACE MACRO number_of(cell) AS try_cast(decimal_of(cell) AS DOUBLE);
+CREATE OR REPLACE MACRO written_number(cell) AS
+  CASE WHEN number_of(cell) IS NOT NULL THEN decimal_of(cell) END;
+CREATE OR REPLACE MACRO bare(cell) AS regexp_replace(cell, '{_BEFORE_POINT}', '[', 'i');
 CREATE OR REPLACE MACRO first_of(cell) AS
-  nullif(replace(regexp_extract(cell, '{_PAIR}', 1), ',', '.'), '');
+  nullif(replace(regexp_extract(bare(cell), '{_PAIR}', 1), ',', '.'), '');
 CREATE OR REPLACE MACRO second_of(cell) AS
-  nullif(replace(regexp_extract(cell, '{_PAIR}', 3), ',', '.'), '');
+  nullif(replace(regexp_extract(bare(cell), '{_PAIR}', 2), ',', '.'), '');
 """
 
 
@@ -56,34 +54,47 @@ class Placed:
 def place(base: duckdb.DuckDBPyConnection, schema: Schema, sources: Sequence[Match]) -> Placed:
     """Look at the columns that fill position fields, and say how these are to be written."""
     assert schema.position is not None
-    columns = list(dict.fromkeys(f"c{each.column}" for each in sources))
     base.execute(MACROS)
+    columns = list(dict.fromkeys(f"c{each.column}" for each in sources))
     if len(columns) == 2:
         return _place_pair(base, schema, sources)
+    if schema.position.geojson:
+        shape = place_shapes(base, columns[0], [each.header for each in sources])
+        if shape:
+            name = schema.position.geojson
+            said = Rewritten(name, shape.how, shape.count, shape.before, shape.after)
+            cell = f"coalesce(placed.shape, {columns[0]})"
+            return Placed({name: cell}, True, (said,) if shape.count else ())
     return _place_text(base, schema, columns[0])
 
 
 def _place_pair(
     base: duckdb.DuckDBPyConnection, schema: Schema, sources: Sequence[Match]
 ) -> Placed:
-    position = schema.position
-    assert position is not None
+    """Two columns: exchange them where they are swapped, convert them, join them for a point."""
     x, y = (f"c{each.column}" for each in sources)
-    is_pair = bool(position.longitude and position.latitude)
-    if is_pair and _are_plain(base, x, y):
+    is_apart = len(fields_of(schema.position)) == 2
+    if is_apart and _are_plain(base, x, y):
         return Placed()
-    headers = [each.header for each in sources]
-    system = _project(base, (x, y), headers)
+    system = _project(base, (x, y), [each.header for each in sources])
     swapped = f"is_swapped(number_of({x}), number_of({y}))"
-    east, north = (f"CASE WHEN {swapped} THEN {a} ELSE {b} END" for a, b in ((y, x), (x, y)))
-    said = list(_say_swapped(base, position, swapped, (x, y)))
+    texts = (x, y) if is_apart else (f"written_number({x})", f"written_number({y})")
+    places = tuple(f"CASE WHEN {swapped} THEN {b} ELSE {a} END" for a, b in (texts, texts[::-1]))
     if system:
-        east = f"coalesce(format('{{:.7f}}', placed.x), {east})"
-        north = f"coalesce(format('{{:.7f}}', placed.y), {north})"
-        said += _say_projected(base, position, system, (x, y))
-    cells = _in_form(schema, east, north)
-    if not is_pair:
-        said += _say_joined(base, schema, cells, (x, y))
+        places = tuple(
+            f"coalesce(format('{{:.{DECIMALS}f}}', placed.{axis}), {text})"
+            for axis, text in zip("xy", places, strict=True)
+        )
+    cells = _in_form(schema, *places)
+    before, after = f"{x} || ' ; ' || {y}", f"{places[0]} || ' ; ' || {places[1]}"
+    say = _Say(base, next(iter(cells)), before, system is not None)
+    said = say.where(Rewriting.SWAPPED, swapped, after)
+    if system:
+        said += say.where(Rewriting.PROJECTION, "placed.x IS NOT NULL", after, system.label)
+    if not is_apart:
+        [cell] = cells.values()
+        said += say.where(Rewriting.SPLIT_POSITION, f"{cell} IS NOT NULL", cell)
+        cells = dict.fromkeys(cells, f"coalesce({cell}, {before})")
     return Placed(cells, system is not None, tuple(said))
 
 
@@ -105,14 +116,12 @@ def _project(
     sample = base.execute(
         f"SELECT x, y FROM ({pairs}) WHERE abs(x) > 180 AND abs(y) > 180 LIMIT {SAMPLE}"
     ).fetchall()
-    system = find_system(headers, sample)
-    is_turned = system is None
-    if is_turned:
-        system = find_system(headers, [(b, a) for a, b in sample])
+    a, b, system = "x", "y", find_system(headers, sample)
+    if system is None:  # the file may call x what is a y
+        a, b, system = "y", "x", find_system(headers, [(second, first) for first, second in sample])
     if system is None:
         return None
-    a, b = ("y", "x") if is_turned else ("x", "y")
-    rows = base.execute(
+    rows = base.sql(
         f"SELECT line, {a} AS x, {b} AS y FROM ({pairs}) "
         f"WHERE {a} BETWEEN {system.x[0]} AND {system.x[1]} "
         f"AND {b} BETWEEN {system.y[0]} AND {system.y[1]}"
@@ -127,27 +136,34 @@ def _project(
 
 
 def _place_text(base: duckdb.DuckDBPyConnection, schema: Schema, column: str) -> Placed:
-    """Cut « latitude, longitude » texts: the order is told by the values, row by row."""
-    position = schema.position
-    assert position is not None
+    """One text of two numbers: their order is told by the values, else by the brackets.
+
+    Two fields read « latitude, longitude » by default, a point « longitude, latitude » as its
+    schema says.
+    """
     first, second = f"first_of({column})", f"second_of({column})"
-    turned = (f"(is_swapped({first}::DOUBLE, {second}::DOUBLE) OR (NOT starts_with({column}, '[') "
-              f"AND NOT in_france({first}::DOUBLE, {second}::DOUBLE)))")  # fmt: skip
+    swapped = f"is_swapped({first}::DOUBLE, {second}::DOUBLE)"
+    is_apart = len(fields_of(schema.position)) == 2
+    turned = swapped
+    if is_apart:
+        known = f"in_france({first}::DOUBLE, {second}::DOUBLE)"
+        turned = f"({swapped} OR NOT starts_with(bare({column}), '[') AND NOT {known})"
     east = f"CASE WHEN {turned} THEN {second} ELSE {first} END"
     north = f"CASE WHEN {turned} THEN {first} ELSE {second} END"
     cells = _in_form(schema, east, north)
-    if not position.longitude:
-        name = position.point or position.geojson
-        cells = {name: f"coalesce({cells[name]}, {column})"}
-        return Placed(cells, rewritten=_say_joined(base, schema, cells, (column,)))
-    said = base.execute(
-        f"SELECT count(*), arg_min({column}, line), arg_min({east} || ' ; ' || {north}, line) "
-        f"FROM received WHERE {first} IS NOT NULL"
-    ).fetchone()
-    if not said or not said[0]:
-        return Placed()
-    split = Rewritten(position.longitude, Rewriting.SPLIT_POSITION, *said)
-    return Placed(cells, rewritten=(split,))
+    say = _Say(base, next(iter(cells)), column)
+    if is_apart:
+        after = f"{east} || ' ; ' || {north}"
+        said = say.where(Rewriting.SPLIT_POSITION, f"{first} IS NOT NULL", after)
+        return Placed(cells if said else {}, rewritten=tuple(said))
+    [(name, cell)] = cells.items()
+    said = say.where(Rewriting.SWAPPED, f"coalesce({swapped}, false)", cell)
+    same = f"replace({column}, ' ', '') = replace({cell}, ' ', '')"
+    said += say.where(
+        Rewriting.SPLIT_POSITION, f"{cell} IS NOT NULL AND NOT {swapped} AND NOT {same}", cell
+    )
+    new = f"CASE WHEN {same} THEN {column} ELSE coalesce({cell}, {column}) END"
+    return Placed({name: new} if said else {}, rewritten=tuple(said))
 
 
 def _in_form(schema: Schema, east: str, north: str) -> dict[str, str]:
@@ -159,52 +175,28 @@ def _in_form(schema: Schema, east: str, north: str) -> dict[str, str]:
     if position.geojson:
         text = f"'{{\"type\":\"Point\",\"coordinates\":[' || {east} || ',' || {north} || ']}}'"
         return {position.geojson: text}
-    before, after = ("[", "]") if schema.field(position.point).format == "array" else ("", "")
-    return {position.point: f"'{before}' || {east} || ', ' || {north} || '{after}'"}
+    if schema.field(position.point).format == "array":
+        return {position.point: f"'[' || {east} || ',' || {north} || ']'"}
+    return {position.point: f"{east} || ', ' || {north}"}
 
 
-def _say_swapped(
-    base: duckdb.DuckDBPyConnection, position: Position, swapped: str, columns: tuple[str, str]
-) -> list[Rewritten]:
-    x, y = columns
-    found = base.execute(
-        f"SELECT count(*), arg_min({x} || ' ; ' || {y}, line), arg_min({y} || ' ; ' || {x}, line) "
-        f"FROM received WHERE {swapped}"
-    ).fetchone()
-    name = position.longitude or position.point or position.geojson
-    return [Rewritten(name, Rewriting.SWAPPED, *found)] if found and found[0] else []
+@dataclass(frozen=True, slots=True)
+class _Say:
+    """Counts what is rewritten in a field, with the first example: `before` is SQL."""
 
+    base: duckdb.DuckDBPyConnection
+    field: str
+    before: str
+    is_joined: bool = False
 
-def _say_projected(
-    base: duckdb.DuckDBPyConnection, position: Position, system: System, columns: tuple[str, str]
-) -> list[Rewritten]:
-    x, y = columns
-    found = base.execute(
-        f"SELECT count(*), arg_min({x} || ' ; ' || {y}, line), "
-        f"arg_min(format('{{:.7f}} ; {{:.7f}}', placed.x, placed.y), line) "
-        f"FROM received JOIN placed USING (line)"
-    ).fetchone()
-    if not found or not found[0]:
-        return []
-    count, before, after = found
-    name = position.longitude or position.point or position.geojson
-    return [Rewritten(name, Rewriting.PROJECTION, count, f"{before} ({system.label})", after)]
-
-
-def _say_joined(
-    base: duckdb.DuckDBPyConnection,
-    schema: Schema,
-    cells: Mapping[str, str],
-    columns: Sequence[str],
-) -> tuple[Rewritten, ...]:
-    """Say how many points are written in another way than they were received."""
-    [(name, cell)] = cells.items()
-    before = " || ' ; ' || ".join(columns)
-    rest = " LEFT JOIN placed USING (line)" if "placed." in cell else ""
-    found = base.execute(
-        f"SELECT count(*), arg_min({before}, line), arg_min({cell}, line) FROM received{rest} "
-        f"WHERE {cell} IS DISTINCT FROM {before}"
-    ).fetchone()
-    if not found or not found[0]:
-        return ()
-    return (Rewritten(name, Rewriting.SPLIT_POSITION, *found),)
+    def where(self, how: Rewriting, test: str, after: str, label: str = "") -> list[Rewritten]:
+        rest = " LEFT JOIN placed USING (line)" if self.is_joined else ""
+        found = self.base.execute(
+            f"SELECT count(*), arg_min({self.before}, line), arg_min({after}, line) "
+            f"FROM received{rest} WHERE {test}"
+        ).fetchone()
+        if not found or not found[0]:
+            return []
+        count, before, changed = found
+        told = f"{before} ({label})" if label else str(before)
+        return [Rewritten(self.field, how, count, told, str(changed))]
