@@ -167,8 +167,8 @@ def _part(name: PartName, share: float | None, sentence: str, advice: str = "") 
 def _rows(facts: Facts) -> Part:
     total = (facts.good or 0) + (facts.bad or 0)
     if facts.good is None or not total:
-        told = "Les lignes ne sont pas vérifiées\u00a0: aucun modèle de tableau n’est déclaré."
-        return _part(PartName.ROWS, None, told, "Déclarez le modèle de tableau du fichier.")
+        told = "Les lignes n’ont pas été vérifiées par un modèle de tableau."
+        return _part(PartName.ROWS, None, told, "Déposez le fichier avec son modèle.")
     if not facts.bad:
         told = f"{_count(total, 'ligne vérifiée', 'lignes vérifiées')}, toutes valables."
         return _part(PartName.ROWS, 1.0, told)

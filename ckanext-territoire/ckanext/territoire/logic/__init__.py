@@ -11,13 +11,14 @@ from ckanext.territoire.logic import (
     live,
     privacy,
     schema,
+    score,
     source,
     table,
     territory,
     words,
 )
 
-MODULES = (delivery, link, live, privacy, schema, source, table, territory, words)
+MODULES = (delivery, link, live, privacy, schema, score, source, table, territory, words)
 
 
 def actions() -> dict[str, Callable[..., Any]]:

@@ -14,6 +14,7 @@ from ckanext.territoire.portal import freshness, home, maps, markup, search_link
 from ckanext.territoire.portal.facets import FACETS
 from ckanext.territoire.portal.live import last_values
 from ckanext.territoire.portal.preview import table_preview
+from ckanext.territoire.portal.reliability import reliability
 
 
 def ago(value: object) -> str:
@@ -78,5 +79,6 @@ HELPERS: dict[str, Callable[..., Any]] = {
     "territoire_page_links": search_links.page_links,
     "territoire_table_preview": table_preview,
     "territoire_last_values": last_values,
+    "territoire_reliability": reliability,
     "territoire_merged": merged,
 }

@@ -32,7 +32,7 @@ CREATE INDEX territoire_privacy_decision_feed ON territoire_privacy_decision (fe
 CREATE INDEX territoire_privacy_decision_resource ON territoire_privacy_decision (resource_id)
     WHERE resource_id <> '';
 
--- The reliability of a resource on a day, with the facts it was computed from.
+-- The reliability of a resource, or of a dataset under its own id, on a day, with its facts.
 CREATE TABLE territoire_score (
     resource_id text NOT NULL,
     day         date NOT NULL,
