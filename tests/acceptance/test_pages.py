@@ -26,7 +26,7 @@ PATHS = (
     "/", "/dataset/", "/dataset/?q=arbres", "/dataset/?q=zzzz", "/dataset/?vocab_communes=35001",
     "/dataset/?ext_bbox=-1.6,48.1,-1.4,48.2", "/dataset/arbres", "{resource}", "/communes",
     "/commune/acigne", "/organization/", "/organization/acigne", "/about", "/licences",
-    "/mentions-legales", "/accessibilite", "/design", "/user/login", "/nulle-part",
+    "/mentions-legales", "/aide", "/aide/agent-commune", "/accessibilite", "/design", "/user/login", "/nulle-part",
     "/modeles", "/modeles?q=licorne", "/modeles/stationnement-hors-voirie",
 )  # fmt: skip
 MAX_BYTES = 300_000

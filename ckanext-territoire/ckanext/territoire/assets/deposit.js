@@ -66,11 +66,11 @@
     const body = entry.querySelector("tbody");
     const now = document.createElement("p");
     now.className = "entry-now";
-    now.hidden = true;
+    now.textContent = "L’aide de la colonne où vous êtes s’affiche ici.";
     entry.querySelector(".table-frame").after(now);
     entry.addEventListener("focusin", (event) => {
       const help = document.getElementById(event.target.getAttribute("aria-describedby") || "");
-      now.hidden = !help;
+      // it stays when the focus leaves: what is being clicked must not move
       if (help) now.textContent = `${help.previousElementSibling.firstChild.textContent.trim()} : ${help.textContent.trim()}`;
     });
     entry.addEventListener("click", (event) => {
