@@ -26,7 +26,8 @@ PATHS = (
     "/", "/dataset/", "/dataset/?q=arbres", "/dataset/?q=zzzz", "/dataset/?vocab_communes=35001",
     "/dataset/?ext_bbox=-1.6,48.1,-1.4,48.2", "/dataset/arbres", "{resource}", "/communes",
     "/commune/acigne", "/organization/", "/organization/acigne", "/about", "/licences",
-    "/mentions-legales", "/aide", "/aide/agent-commune", "/accessibilite", "/design", "/user/login", "/nulle-part",
+    "/mentions-legales", "/accessibilite", "/design", "/user/login", "/nulle-part",
+    "/aide", "/aide/agent-commune",
     "/modeles", "/modeles?q=licorne", "/modeles/stationnement-hors-voirie",
 )  # fmt: skip
 MAX_BYTES = 300_000
