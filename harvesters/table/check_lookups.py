@@ -26,6 +26,7 @@ from schemas.sql_french import KNOWN_DEPARTMENT, KNOWN_INSEE, KNOWN_PAIR, KNOWN_
 from schemas.sql_text import fill, name
 from schemas.to_check import FieldChecks, Judge, Lookup
 
+DISTRICTS = (("75056", 75101, 75120), ("69123", 69381, 69389), ("13055", 13201, 13216))
 MAX_JUDGED = 10_000  # letters: a longer text is no match, whatever time a pattern would take
 
 
@@ -36,7 +37,7 @@ def load_known(
     tables: dict[str, Iterable[str]] = {}
     checks = {each.check for each in schema.fields}
     if references.communes and (Check.INSEE in checks or schema.commune):
-        tables[KNOWN_INSEE] = [each.insee for each in references.communes]
+        tables[KNOWN_INSEE] = [*_districts(references), *(c.insee for c in references.communes)]
     if references.communes or references.outlines:
         members = {each.insee for each in references.communes if each.is_member}
         tables[MEMBERS] = sorted(members | references.outlines.keys())
@@ -48,6 +49,13 @@ def load_known(
     for table, values in tables.items():
         load_values(base, table, values)
     return frozenset(tables)
+
+
+def _districts(references: References) -> list[str]:
+    """The districts of Paris, Lyon and Marseille, which have codes of their own in many files."""
+    known = {each.insee for each in references.communes}
+    return [str(n) for city, first, last in DISTRICTS if city in known
+            for n in range(first, last + 1)]  # fmt: skip
 
 
 def load_values(base: duckdb.DuckDBPyConnection, table: str, values: Iterable[str]) -> None:

@@ -60,8 +60,10 @@ def _close_values(field: Field, text: str) -> Iterator[str]:
     """The values of an enum that look like the text, or like each of its items."""
     by_fold = {fold(value): value for value in field.enum}
     if field.type is not FieldType.ARRAY:
-        close = difflib.get_close_matches(fold(text), list(by_fold), 1, CLOSE)
-        yield from (by_fold[each] for each in close)
+        asked = fold(text)
+        close = difflib.get_close_matches(asked, list(by_fold), 1, CLOSE)
+        begun = [key for key in by_fold if len(key) > 2 and asked.startswith(key)]
+        yield from (by_fold[key] for key in (*close, *begun[:1]))
         return
     items = [fold(item) for item in re.split(r"[,;|/]", text) if item.strip()]
     found = [difflib.get_close_matches(item, list(by_fold), 1, CLOSE) for item in items]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from stdnum.fr import siren, siret
 
-from harvesters.table.received import References
+from harvesters.table.received import Commune, References
 from schemas.model import Check, Rule, RuleKind, Severity
 from tests.unit.checked import REFERENCES, check, field, schema
 
@@ -78,6 +78,12 @@ def test_a_postcode_of_another_commune_is_warned_of() -> None:
     verdict = check(told, rows)
     assert verdict.lines("good") == [2, 3, 4]
     assert [verdict.codes(line) for line in (2, 3, 4)] == [[], ["115"], []]
+
+
+def test_the_districts_of_a_known_city_are_known_too() -> None:
+    paris = References((Commune("75056", "Paris", False),))
+    rows = [{"c": "75114"}, {"c": "75121"}, {"c": "69381"}]
+    assert check(schema(field("c", check=Check.INSEE)), rows, paris).lines("good") == [2]
 
 
 def test_without_references_no_code_is_looked_up() -> None:

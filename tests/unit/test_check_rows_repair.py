@@ -38,6 +38,7 @@ ABROAD = r"^\+33\d{9}$"
         (HEIGHT, "1m90", "190"),
         (HEIGHT, "190 cm", "190"),
         (field("a", enum=("entrée", "bâtiment")), "batimnt", "bâtiment"),
+        (field("a", enum=("tous", "abonnés")), "tous les usagers", "tous"),
         (field("a", enum=("entrée", "bâtiment")), "xyz", None),
         (field("a", FieldType.ARRAY, enum=("lundi", "mardi")), "lundy;Mardis", "lundi,mardi"),
         (field("a", FieldType.BOOLEAN), "treu", "true"),
