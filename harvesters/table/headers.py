@@ -1,15 +1,17 @@
 """Match the headers of a file to the fields of a schema, however they are spelled.
 
 A field takes one column and a column fills one field; the surest pairs go first: the choice of a
-person, the exact name, the name in another spelling, a synonym or the title of the field, then what
-stands after the group in « Groupe – Titre ». Last, a position met in another form than the schema's
-(longitude and latitude for a point, Lambert for degrees) fills its fields: `arrange` converts it.
+person, the exact name, the name in another spelling (or cut to ten letters, as a shapefile does), a
+synonym or the title of the field, then what stands after the group in « Groupe – Titre ». Last, a
+position met in another form than the schema's (longitude and latitude for a point, Lambert for
+degrees) fills its fields: `arrange` converts it.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
 from harvesters.table.heading import JOINT
@@ -17,6 +19,7 @@ from harvesters.table.places import find_places
 from harvesters.table.received import AS_FOUND, Choice, HeaderMatch, How, Match
 from schemas.model import Field, Schema
 
+DBASE_LETTERS = 10
 _SMALL = frozenset("a au aux d de des du en et l la le les par pour sur un une".split())
 _SAME = {
     **dict.fromkeys(("nb", "nbr", "nbre", "nombre"), "nb"),
@@ -44,68 +47,76 @@ def match_headers(schema: Schema, headers: Sequence[str], choice: Choice = AS_FO
             del left[chosen]
             if name in fields and name not in found:
                 found[name] = Match(name, chosen, header, How.CHOSEN)
-    for how, spell_header, spell_field in _steps():
+    for how, spell, names in _steps(schema):
         wanted = [f for f in fields.values() if f.name not in found]
-        for match in _pairs(wanted, left, how, (spell_header, spell_field)):
+        for match in _pairs(wanted, left, how, (spell, names)):
             found[match.field] = match
             del left[match.column]
-    places = find_places(schema, found, left)
-    for match in places:
-        left.pop(match.column, None)
-    matches = [match for name in fields for match in _of(name, found, places)]
-    filled = {match.field for match in matches}
+    met = [*found.values(), *find_places(schema, found, left)]
+    matches = tuple(match for name in fields for match in met if match.field == name)
+    filled, used = {match.field for match in met}, {match.column for match in met}
     missing = tuple(f.name for f in fields.values() if f.is_required and f.name not in filled)
-    return HeaderMatch(tuple(matches), missing, tuple(left.values()))
+    extra = tuple(header for column, header in enumerate(headers) if column not in used)
+    return HeaderMatch(matches, missing, extra)
 
 
-def _of(name: str, found: dict[str, Match], places: Sequence[Match]) -> list[Match]:
-    return [found[name]] if name in found else [match for match in places if match.field == name]
-
-
+Spell = Callable[[str], str]
 Names = Callable[[Field], Sequence[str]]
-Spelling = Callable[[str], str]
 
 
-def _steps() -> Iterator[tuple[How, Spelling, Names]]:
-    """The ways to compare, the surest first."""
+def _steps(schema: Schema) -> Iterator[tuple[How, Spell, Names]]:
+    """The ways to compare, the surest first: how a header is spelled, and how a field is."""
 
-    def name(field: Field) -> Sequence[str]:
-        return (field.name,)
+    def own(spell: Spell) -> Names:
+        return lambda field: (spell(field.name),)
 
-    def other(field: Field) -> Sequence[str]:
-        return (*field.synonyms, field.title)
+    def other(spell: Spell) -> Names:
+        return lambda field: tuple(map(spell, (*field.synonyms, field.title)))
 
-    yield How.EXACT, str, name
-    yield How.SPELLING, to_plain, name
-    yield How.SPELLING, to_words, name
-    yield How.SYNONYM, to_plain, other
-    yield How.SYNONYM, to_words, other
-    yield How.SPELLING, lambda header: to_words(_title(header)), name
-    yield How.SYNONYM, lambda header: to_words(_title(header)), other
+    def title_words(header: str) -> str:
+        return to_words(header.rpartition(JOINT)[2])
+
+    yield How.EXACT, str, own(str)
+    for spell in (to_plain, to_words):
+        yield How.SPELLING, spell, own(spell)
+    yield How.SPELLING, to_cut, own(_cut_in(schema))
+    for spell in (to_plain, to_words):
+        yield How.SYNONYM, spell, other(spell)
+    yield How.SPELLING, title_words, own(to_words)
+    yield How.SYNONYM, title_words, other(to_words)
+
+
+def _cut_in(schema: Schema) -> Spell:
+    """Cut the names as a shapefile does, but those that would become alike."""
+    cut = Counter(field.name[:DBASE_LETTERS] for field in schema.fields)
+
+    def spell(name: str) -> str:
+        is_cut = len(name) > DBASE_LETTERS and cut[name[:DBASE_LETTERS]] == 1
+        return to_cut(name[:DBASE_LETTERS]) if is_cut else ""
+
+    return spell
 
 
 def _pairs(
-    wanted: Sequence[Field], left: dict[int, str], how: How, spelling: tuple[Spelling, Names]
+    wanted: Sequence[Field], left: dict[int, str], how: How, spelling: tuple[Spell, Names]
 ) -> list[Match]:
     """Pair fields and columns under one spelling, both in their order."""
     spell, names = spelling
     columns: dict[str, int] = {}
     for at, header in left.items():
         columns.setdefault(spell(header), at)
+    columns.pop("", None)
     found: list[Match] = []
-    taken: set[int] = set()
     for field in wanted:
-        spelled = (spell(name) for name in names(field))
-        column = next((columns[s] for s in spelled if s and s in columns), None)
-        if column is not None and column not in taken:
-            taken.add(column)
+        column = next((columns.pop(name) for name in names(field) if name in columns), None)
+        if column is not None:
             found.append(Match(field.name, column, left[column], how))
     return found
 
 
-def _title(header: str) -> str:
-    """What stands after the group."""
-    return header.rpartition(JOINT)[2]
+def to_cut(header: str) -> str:
+    """A header that a shapefile may have cut to ten letters; `""` when it did not."""
+    return to_plain(header) if len(header) == DBASE_LETTERS else ""
 
 
 def to_plain(text: str) -> str:

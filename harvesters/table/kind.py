@@ -24,7 +24,7 @@ MAX_RATIO = 300
 FREE_RATIO = 20_000_000
 MEGA = 1_000_000
 HEAD_BYTES = 4_096
-MAX_CONTROLS = 0.05
+MAX_CONTROLS = 0.01
 
 SPREADSHEET = "enregistrez son tableau en xlsx, ods ou csv et envoyez ce fichier"
 ADVICE = {

@@ -38,7 +38,8 @@ def recognise(
         candidate = _judge(schema, match, weights, columns)
         if candidate.confidence >= LEAST:
             found.append(candidate)
-    return tuple(sorted(found, key=lambda each: -each.confidence))
+    newest_first = reversed(found)  # of two versions that are equally likely
+    return tuple(sorted(newest_first, key=lambda each: -each.confidence))
 
 
 def _weights(schemas: Sequence[Schema]) -> Mapping[str, float]:
@@ -90,9 +91,12 @@ def _value_share(schema: Schema, match: HeaderMatch, columns: Sequence[Sequence[
 def _rule(field: Field) -> re.Pattern[str] | None:
     """What a cell of a field looks like; `None` when anything goes."""
     if field.enum:
-        return re.compile("|".join(map(re.escape, field.enum)), re.I)
+        item = f"(?:{'|'.join(map(re.escape, field.enum))})"
+        if field.type is FieldType.ARRAY:
+            item += f"(?:{re.escape(field.separator)}\\s*{item})*"
+        return re.compile(item, re.I)
     if field.pattern:
-        return re.compile(field.pattern.removeprefix("^").removesuffix("$"))
+        return re.compile(field.pattern)
     if field.type in (FieldType.INTEGER, FieldType.NUMBER, FieldType.YEAR):
         return _NUMBER
     return _DATE if field.type in (FieldType.DATE, FieldType.DATETIME) else None
@@ -102,7 +106,8 @@ def _because(schema: Schema, match: HeaderMatch, good: float) -> str:
     """Tell in French what spoke for a schema."""
     fields = len({each.field for each in match.matches})
     asked = sum(1 for f in schema.fields if f.is_required)
-    told = f"{fields} colonnes sur {len(schema.fields)} reconnues"
+    s = "s" if fields > 1 else ""
+    told = f"{fields} colonne{s} reconnue{s} sur {len(schema.fields)}"
     if asked:
-        told += f", {asked - len(match.missing)} des {asked} obligatoires"
+        told += f", {asked - len(match.missing)} obligatoires sur {asked}"
     return f"{told}, {round(good * 100)}\u00a0% de valeurs conformes"
