@@ -123,15 +123,10 @@ def test_a_repair_link_shows_the_bad_rows_alone_and_what_is_corrected_enters_at_
 
 
 def test_a_proposal_is_accepted_alone_and_all_similar_at_once(visitor: Browser) -> None:
-    rows = [park(1), *(park(n, type_usagers="Tous ") for n in ())]
-    wrong = {"type_usagers": "tou"}
-    live = deliver(*rows, park(2, **wrong), park(3, **wrong), park(4, **wrong))
-    page = visitor.open(repair_link(live))
-    assert live.bad == 3
-    accept = page.tree.xpath('//button[@name="accept"]/@value')
-    if not accept:
-        pytest.fail("no proposal is shown")
-    one = visitor.send(page, form_of(page), {}, button=("accept", accept[0]))
+    wrong = [park(number, type_usagers="tou") for number in (2, 3, 4)]
+    page = visitor.open(repair_link(deliver(park(1), *wrong)))
+    first = page.tree.xpath('//button[@name="accept"]/@value')[0]
+    one = visitor.send(page, form_of(page), {}, button=("accept", first))
     assert "2 attendent encore" in text(one)
     [every] = set(one.tree.xpath('//main//section//button[@name="accept_all"]/@value'))
     done = visitor.send(one, form_of(one), {}, button=("accept_all", every))
@@ -445,7 +440,7 @@ def test_the_officer_invites_a_commune_sees_the_link_and_revokes_it(
     typed = {"schema": SLUG, "email": "secretariat@acigne.example", "days": "20"}
     made = officer.send(form, form_of(form, "/nouveau?pour=acigne"), typed)
     assert "Le courriel est parti" in text(made)
-    [address] = made.tree.xpath('//input[@id="address"]/@value')
+    [address] = made.tree.xpath('//textarea[@id="address"]/text()')
     assert address in mails.text()
     path = address.removeprefix(str(config["ckan.site_url"]))
     assert visitor.open(path).status == 200
@@ -471,7 +466,7 @@ def test_a_report_leads_to_a_repair_link_for_its_rows(officer: Browser, visitor:
     [link] = report.tree.xpath('//main//a[contains(@href, "/depots/liens/nouveau")]/@href')
     form = officer.open(link)
     made = officer.send(form, form_of(form, "pour=acigne"), {"email": "", "days": "5"})
-    [address] = made.tree.xpath('//input[@id="address"]/@value')
+    [address] = made.tree.xpath('//textarea[@id="address"]/text()')
     path = address.removeprefix(str(config["ckan.site_url"]))
     assert "Parking 2" in text(visitor.open(path))
 

@@ -258,6 +258,7 @@ def test_the_depositor_gets_the_repair_link_once(mails: Sink) -> None:
     link = store.link_of(live.id)
     assert link is not None
     assert store.address_of(link) in mails.text()
+    assert "Une question ? Rennes Métropole" in mails.text()
 
 
 def test_an_invited_clerk_gets_the_repair_link_at_the_address_of_the_invitation(

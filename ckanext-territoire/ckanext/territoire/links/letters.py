@@ -8,8 +8,10 @@ from html import escape
 from ckanext.territoire.portal.typography import count, spaced
 
 PAGE = (
-    '<!doctype html>\n<html lang="fr"><head><meta charset="utf-8"><title>{title}</title></head>\n'
-    '<body style="font: 16px/1.5 sans-serif; max-width: 36em">\n{body}\n</body></html>\n'
+    '<!doctype html>\n<html lang="fr"><head><meta charset="utf-8">'
+    '<meta name="viewport" content="width=device-width"><title>{title}</title></head>\n'
+    '<body style="font: 16px/1.5 sans-serif; max-width: 36em; overflow-wrap: anywhere">\n'
+    "{body}\n</body></html>\n"
 )
 
 
@@ -79,13 +81,13 @@ def repair(told: Facts) -> Letter:
 
 
 def waiting(told: Facts) -> Letter:
-    """Tell the officer that an invited deposit needs a decision."""
+    """Tell the officer that what came by a link needs a decision."""
     return Letter(
         subject=f"{told.place} : un dépôt attend votre décision",
         before=(
             "Bonjour,",
-            f"Un fichier « {told.theme} » a été déposé pour {told.place} par un lien "
-            "d’invitation. Il n’est pas publié : une personne doit d’abord le relire.",
+            f"Un dépôt « {told.theme} » pour {told.place}, fait par un lien sans compte, attend "
+            "votre décision. Il n’est pas publié.",
         ),
         label="Lire le compte rendu et décider",
         address=told.address,

@@ -28,7 +28,7 @@ def after_publish(delivery: Delivery, feed: Feed) -> None:
     """Send a repair link to the depositor, once for a delivery; call it when it is live."""
     if delivery.state is not State.LIVE or not delivery.bad or not config.mail_notices():
         return
-    email = _depositor(delivery)
+    email = depositor_email(delivery)
     if not email or read(IS_SAME_FILE, (feed.id, delivery.sha256, delivery.number)):
         return
     link = repair_link(delivery, feed, email)
@@ -52,7 +52,8 @@ def send_notice(link_id: str) -> None:
         store.set_mailed(link.id)
 
 
-def _depositor(delivery: Delivery) -> str:
+def depositor_email(delivery: Delivery) -> str:
+    """Where to write to the person who has deposited; `""` when it is nobody in particular."""
     if delivery.by_way in BY_ACCOUNT:
         return email_of(delivery.by_id)
     if delivery.by_way is Way.INVITATION:

@@ -18,6 +18,7 @@ from ckanext.territoire import publishers
 from ckanext.territoire.delivery import correct, keep, mandate, publish, quarantine, store
 from ckanext.territoire.delivery.inspect_file import guess_slug
 from ckanext.territoire.delivery.model import By, Delivery, Feed, Reason, Way
+from ckanext.territoire.links import notice
 from harvesters.errors import Refused, sentence
 from harvesters.model import Issue
 from schemas.load import find, table_schemas
@@ -216,9 +217,11 @@ def territoire_delivery_publish(context: Context, data_dict: Data) -> Data:
     wanted = {told} if isinstance(told, str) else set(told)
     accepted = frozenset(Reason(each) for each in wanted & {"brake", "commune", "empty"})
     try:
-        return delivery_to_dict(publish.publish(delivery.id, _by(context, feed.org_id), accepted))
+        done = publish.publish(delivery.id, _by(context, feed.org_id), accepted)
     except Refused as fault:
         raise _refuse(fault) from fault
+    notice.after_publish(done, feed)
+    return delivery_to_dict(done)
 
 
 def territoire_delivery_refuse(context: Context, data_dict: Data) -> Data:

@@ -25,10 +25,11 @@ from ckanext.territoire.portal.link_acts import (
     own_delivery,
     public_dataset,
     repair_address,
-    tell_depositor,
     tell_officer,
 )
 from ckanext.territoire.portal.link_door import guard, opened
+from harvesters.errors import sentence
+from harvesters.model import Issue
 from schemas.load import find
 
 invitations = Blueprint("territoire_invitations", __name__, url_prefix="/invitation")
@@ -60,10 +61,13 @@ def enter(token: str) -> Page:
     rows = read_rows(request.form, [control["name"] for control in schema["form"]])
     errors: list[str] = []
     if request.method == "POST" and "add" not in request.form:
-        answer = _receive(link, token, {"rows": rows})
-        if isinstance(answer, Response):
-            return answer
-        errors = answer
+        is_empty = not any(any(row.values()) for row in rows)
+        told = (
+            [sentence(Issue("TER-API-100"))] if is_empty else _receive(link, token, {"rows": rows})
+        )
+        if isinstance(told, Response):
+            return told
+        errors = told
     rows += [] if errors else [{}] * BLANK_ROWS
     return _show("invitation_enter.html", link, token, errors=errors, rows=rows)
 
@@ -95,10 +99,7 @@ def publish(token: str, delivery_id: str) -> Response:
     """Publish the good rows of a deposit that nothing holds."""
     link = opened(token, Kind.DEPOSIT)
     own = own_delivery(link, delivery_id)
-    if _try(link, token, own, "territoire_delivery_publish", accept=[]):
-        done = own_delivery(link, own.id)
-        if done.state is State.LIVE:
-            tell_depositor(done)
+    _try(link, own, "territoire_delivery_publish", accept=[])
     return _to_report(token, own.id)
 
 
@@ -116,7 +117,7 @@ def choose(token: str, delivery_id: str) -> Response:
         return _to_report(token, own.id)
     choice = {} if "again" in request.form else read_choice(request.form, delivery)
     schema_id = delivery["schema_id"] or link.slug
-    if _try(link, token, own, "territoire_delivery_choose", schema=schema_id, choice=choice):
+    if _try(link, own, "territoire_delivery_choose", schema=schema_id, choice=choice):
         toolkit.h.flash_success("Le fichier a été relu.")
     return _to_report(token, own.id)
 
@@ -135,7 +136,7 @@ def correct(token: str, delivery_id: str) -> Page:
         wishes = read_corrections(request.form, rows)
         errors = [] if wishes else ["Aucune valeur n’a été changée."]
         if wishes:
-            _try(link, token, own, "territoire_delivery_correct", corrections=wishes)
+            _try(link, own, "territoire_delivery_correct", corrections=wishes)
             return _to_report(token, own.id)
     grid = to_grid(rows, schema, (request.values.get("apres", 0, int), PAGE), request.form)
     return _show("invitation_correct.html", link, token, own=own, grid=grid, errors=errors)
@@ -162,7 +163,7 @@ def _receive(link: Link, token: str, data: Data) -> Response | list[str]:
     return _to_report(token, own.id)
 
 
-def _try(link: Link, token: str, before: Delivery, action: str, **data: Any) -> bool:
+def _try(link: Link, before: Delivery, action: str, **data: Any) -> bool:
     """Act on a delivery; a refusal is said on the next page, a new hold is told to the officer."""
     try:
         act(link, action, id=before.id, **data)

@@ -14,7 +14,7 @@ from ckanext.territoire.delivery import store as deliveries
 from ckanext.territoire.delivery.merged import load_merged
 from ckanext.territoire.delivery.model import By, Delivery, Feed, Reason, State, Way
 from ckanext.territoire.links import letters, mail, notice, store
-from ckanext.territoire.links.facts import email_of, facts_of
+from ckanext.territoire.links.facts import email_of, facts_of, keeper_of
 from ckanext.territoire.links.model import Kind, Link
 from harvesters.errors import sentence
 from harvesters.model import Issue
@@ -56,8 +56,8 @@ def is_for_officer(delivery: Delivery) -> bool:
 
 
 def tell_officer(link: Link, delivery: Delivery) -> None:
-    """Write to the person who made the link that a delivery waits for a decision."""
-    address = email_of(link.made_by)
+    """Write to the person who answers for the link that a delivery waits for a decision."""
+    address = email_of(keeper_of(link))
     if address:
         site = str(toolkit.config["ckan.site_url"]).rstrip("/")
         told = replace(facts_of(link, delivery), address=f"{site}/depots/{delivery.id}")
@@ -83,10 +83,3 @@ def repair_address(link: Link, delivery: Delivery) -> str:
     """Where the rows that a publication has set aside are corrected: the link of its mail."""
     feed = deliveries.load_feed(delivery.feed_id)
     return store.address_of(notice.repair_link(delivery, feed, link.email)) if feed else ""
-
-
-def tell_depositor(delivery: Delivery) -> None:
-    """Send the repair link of what has just been published."""
-    feed = deliveries.load_feed(delivery.feed_id)
-    if feed:
-        notice.after_publish(delivery, feed)

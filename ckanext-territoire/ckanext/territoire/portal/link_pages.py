@@ -11,7 +11,9 @@ from ckan.plugins import toolkit
 from flask import Blueprint, Response, request
 
 from ckanext.territoire import publishers
+from ckanext.territoire.delivery import store as deliveries
 from ckanext.territoire.links.model import DEFAULT_DAYS, MAX_DAYS
+from ckanext.territoire.links.notice import depositor_email
 from ckanext.territoire.portal.depositor import Depositor
 from ckanext.territoire.portal.deposits import ask_login, call, chosen, problems
 
@@ -30,10 +32,12 @@ KINDS = {"deposit": "invitation à déposer", "repair": "correction"}
 def index() -> str:
     """The links of an organisation, and its mandate."""
     who = chosen()
+    owner = publishers.find(who.name)
     return toolkit.render(
         "territoire/link_list.html",
         {
             "who": who,
+            "is_commune": owner is not None and bool(owner.insee),
             "links": call("territoire_link_list", organization=who.name),
             "mandate": call("territoire_mandate_show", organization=who.name)["mandate"],
             "states": STATES,
@@ -48,6 +52,7 @@ def new() -> Page:
     who = chosen()
     typed, errors = request.values, []
     delivery_id = typed.get("depot", "")
+    delivery = call("territoire_delivery_show", id=delivery_id) if delivery_id else None
     if request.method == "POST":
         try:
             made = call("territoire_link_create", **_wished(who, delivery_id))
@@ -59,12 +64,19 @@ def new() -> Page:
         "who": who,
         "typed": typed,
         "errors": errors,
-        "delivery": call("territoire_delivery_show", id=delivery_id) if delivery_id else None,
+        "delivery": delivery,
+        "email": typed.get("email") or (_known_email(delivery_id) if delivery else ""),
         "schemas": call("territoire_schema_list"),
         "days": DEFAULT_DAYS,
         "max_days": MAX_DAYS,
     }
     return toolkit.render("territoire/link_new.html", shown)
+
+
+def _known_email(delivery_id: str) -> str:
+    """Where the depositor of these rows is written to; the action has checked the rights."""
+    found = deliveries.load_delivery(delivery_id)
+    return depositor_email(found) if found else ""
 
 
 def _wished(who: Depositor, delivery_id: str) -> dict[str, Any]:
