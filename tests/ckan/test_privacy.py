@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ from ckan import model
 from ckan.plugins import toolkit
 from sqlalchemy import text
 
+from ckanext.territoire.cli import territoire as territoire_command
 from ckanext.territoire.delivery.database import read
 from ckanext.territoire.privacy import store
 from tests.ckan.conftest import act
@@ -186,6 +189,16 @@ def test_the_register_accounts_for_every_decision() -> None:
     assert (second["motif"], second["base_legale"]) == (REASON, "Loi d’essai, article 1")
     assert (first["decide_par"], second["decide_par"]) == ("mairie", "agent")
     assert call("agent", "territoire_privacy_register", organization="betton") == []
+
+
+def test_the_register_is_a_csv_file_that_no_spreadsheet_runs(cli: Any) -> None:
+    held = deposit(SAID)
+    decide("mairie", held["id"], "phone", "withhold", reason="=1+1")
+
+    printed = cli.invoke(territoire_command, ["privacy", "register"]).output
+
+    rows = list(csv.DictReader(io.StringIO(printed), delimiter=";"))
+    assert [(row["decision"], row["motif"]) for row in rows] == [("ne pas publier", "'=1+1")]
 
 
 def test_what_is_found_or_decided_never_reaches_a_stranger() -> None:

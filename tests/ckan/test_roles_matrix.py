@@ -73,6 +73,7 @@ Prepare = Callable[[str], dict[str, Any]]
 # action: what to send for an organisation, and the roles there that may
 ACTS: dict[str, tuple[Prepare, set[str]]] = {
     "package_show": (lambda org: {"id": dataset(org, private=True)["id"]}, READ),
+    "territoire_score_show": (lambda org: {"id": dataset(org, private=True)["id"]}, READ),
     "package_create": (new_dataset, EDIT),
     "package_patch": (lambda org: {"id": dataset(org)["id"], "notes": "Corrigé"}, EDIT),
     "package_delete": (lambda org: {"id": dataset(org)["id"]}, EDIT),

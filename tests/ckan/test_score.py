@@ -13,6 +13,7 @@ from ckan.plugins import toolkit
 from sqlalchemy import event, text
 
 from ckanext.territoire import files
+from ckanext.territoire.cli import territoire as territoire_command
 from ckanext.territoire.quality.measure import gather, history, measure_all
 from ckanext.territoire.table import load
 from tests.ckan.conftest import act
@@ -207,6 +208,17 @@ def test_the_pages_of_a_dataset_and_of_a_file_show_the_score_its_reasons_and_its
         assert "La licence est connue, mais elle limite la réutilisation." in page
         assert "<polyline points=" in page
         assert 'role="img" aria-label="De ' in page
+
+
+def test_the_commands_measure_everything_and_say_what_would_raise_a_score(cli: Any) -> None:
+    make("arbres", **{**FULL, "license_id": "notspecified"})
+
+    measured = cli.invoke(territoire_command, ["quality", "measure"])
+    shown = cli.invoke(territoire_command, ["quality", "show", "arbres"])
+
+    assert measured.output == "2 jeux de données et fichiers mesurés.\n"
+    assert shown.output.startswith("7")
+    assert "→ Choisissez une licence ouverte" in shown.output
 
 
 def test_a_kept_file_that_was_loaded_has_answered() -> None:

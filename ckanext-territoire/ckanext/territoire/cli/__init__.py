@@ -8,6 +8,7 @@ from ckanext.territoire.cli.delivery import delivery
 from ckanext.territoire.cli.demo import demo
 from ckanext.territoire.cli.doctor import doctor
 from ckanext.territoire.cli.live import live
+from ckanext.territoire.cli.privacy import privacy
 from ckanext.territoire.cli.quality import quality
 from ckanext.territoire.cli.schema import schema
 from ckanext.territoire.cli.source import source
@@ -20,5 +21,5 @@ def territoire() -> None:
     """Territoire: the open-data platform of a federation of communes."""
 
 
-for command in (delivery, demo, doctor, live, quality, schema, source, table, territory):
+for command in (delivery, demo, doctor, live, privacy, quality, schema, source, table, territory):
     territoire.add_command(command)
