@@ -61,6 +61,7 @@ def check_rows(
     load_refused(base, plan)
     base.execute(f"CREATE OR REPLACE TABLE doubtful_row AS {doubtful_query(plan)}")
     base.execute(f"CREATE OR REPLACE TABLE marked_row AS {marked_query(plan)}")
+    base.execute("DROP TABLE doubtful_row")
     row_text_view(base, plan)
     _write_issues(base, plan)
     check_unique(base, plan)

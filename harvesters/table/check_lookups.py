@@ -8,13 +8,13 @@ opening hours, as GeoJSON.
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
 import duckdb
 import opening_hours
-import shapely
 from shapely.errors import ShapelyError
 from shapely.geometry import shape
 
@@ -94,7 +94,7 @@ def _distinct(base: duckdb.DuckDBPyConnection, checks: FieldChecks) -> list[str]
 
 def _judge(lookup: Lookup) -> Callable[[str], bool]:
     if lookup.judge is Judge.OPENING_HOURS:
-        return lambda text: bool(opening_hours.validate(text))
+        return lambda text: len(text) <= MAX_JUDGED and bool(opening_hours.validate(text))
     pattern = re.compile(f"^{lookup.pattern}$")
     return lambda text: len(text) <= MAX_JUDGED and bool(pattern.match(text))
 
@@ -105,21 +105,36 @@ def _load_shapes(
     """Leave the texts that are no shape, and a point inside of each shape that gives a position."""
     shapes = {text: _to_shape(text) for text in texts}
     load_values(base, lookup.table, [text for text, found in shapes.items() if found is None])
-    if is_position:
-        points = {text: found.representative_point() for text, found in shapes.items() if found}
-        base.execute(
-            "CREATE OR REPLACE TABLE shape_point AS SELECT unnest(?::VARCHAR[]) AS value, "
-            "unnest(?::DOUBLE[]) AS longitude, unnest(?::DOUBLE[]) AS latitude",
-            [list(points), [p.x for p in points.values()], [p.y for p in points.values()]],
-        )
+    if not is_position:
+        return
+    points = {text: _point_of(found) for text, found in shapes.items() if found is not None}
+    kept = [(text, *point) for text, point in points.items() if point]
+    base.execute(
+        "CREATE OR REPLACE TABLE shape_point AS SELECT unnest(?::VARCHAR[]) AS value, "
+        "unnest(?::DOUBLE[]) AS longitude, unnest(?::DOUBLE[]) AS latitude",
+        [[row[n] for row in kept] for n in range(3)],
+    )
 
 
 def _to_shape(text: str) -> Any:
-    """Read a GeoJSON geometry, alone or in a feature; `None` when it is none."""
+    """Read a GeoJSON geometry, alone or in features; `None` when it is none."""
     try:
         told = json.loads(text)
-        geometry = told["geometry"] if told["type"] == "Feature" else told
-        found = shape(geometry)
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError, ShapelyError):
+        if told["type"] == "FeatureCollection":
+            parts = [each["geometry"] for each in told["features"]]
+            told = {"type": "GeometryCollection", "geometries": parts}
+        found = shape(told["geometry"] if told["type"] == "Feature" else told)
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError, ShapelyError):
         return None
-    return None if found.is_empty or not shapely.is_geometry(found) else found
+    is_drawn = not found.is_empty and all(map(math.isfinite, found.bounds))
+    return found if is_drawn else None
+
+
+def _point_of(found: Any) -> tuple[float, float] | None:
+    """A point inside of a shape, `None` when it is not on earth."""
+    try:
+        point = found.representative_point()
+    except ShapelyError:
+        point = found.envelope.centroid
+    is_on_earth = abs(point.x) <= 180 and abs(point.y) <= 90
+    return (point.x, point.y) if is_on_earth else None

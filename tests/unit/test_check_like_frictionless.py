@@ -2,7 +2,8 @@
 
 Known differences, each on purpose: digits are 0 to 9 (Python reads those of every alphabet); a
 whole number has 64 bits at most; arrays are cut by a separator, which Table Schema does not know;
-moments are written with `T` or a space, and never by week; a NaN bears no number.
+moments are written with `T` or a space, and never by week; a NaN bears no number;
+a GeoJSON holds a geometry with finite coordinates.
 """
 
 from __future__ import annotations
@@ -38,6 +39,9 @@ TEXTS = (
     "2024-01-31 10:00:00", "2024-01-31T25:00:00", "2024-01-31", "08:30:00", "8:30", "24:00:00",
     "08:30:00Z", "1.5,48.1", "1.5, 48.1", "48.1", "181,10", "10,91", "[1.5, 48.1]", "[1.5]", "{}",
     '["1.5", "48.1"]', '{"type":"Point","coordinates":[1,2]}', '{"type":"Point"}', "[", "a,b",
+    '{"type":"Feature","properties":{},"geometry":{"type":"Point","coordinates":[1,2]}}',
+    '{"type":"Polygon","coordinates":[[[0,0],[1,1]]]}', '{"type":"FeatureCollection"}',
+    '{"type":"Polygon","coordinates":[[[0,0],[1,1],[1,0],[0,0]]]}',
     "mairie@exemple.fr", "mairie@localhost", "mairie", "a@b@c", "é@exemple.fr", "a.@exemple.fr",
     "https://exemple.fr", "exemple.fr", "mailto:a@b.fr", "//exemple.fr", "1http://a.fr",
     "2bc1c94f-0deb-43e9-92a1-4775189ec9f8", "{2bc1c94f0deb43e992a14775189ec9f8}", "2bc1c94f",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import shapely
 
+from harvesters.table.check import CheckOptions
 from harvesters.table.received import References
 from schemas.model import Check, Field, FieldType, Position
 from tests.unit.checked import COMMUNES, Row, Verdict, check, field, schema
@@ -83,6 +84,26 @@ def test_a_shape_has_a_point_inside_of_it() -> None:
     assert (verdict.codes(2), verdict.codes(3)) == ([], ["125"])
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 100_000,
+        '{"type":"Point","coordinates":[352000,6789000]}',
+        '{"type":"Polygon","coordinates":[[[0,0],[1,1],[1,0],[0,1],[0,0]]]}',
+        '{"type":"Point","coordinates":[NaN,NaN]}',
+        '{"type":"FeatureCollection","features":[]}',
+    ],
+    ids=lambda text: text[:40],
+)
+def test_a_strange_shape_stops_nothing(text: str) -> None:
+    told = schema(field("g", FieldType.GEOJSON), position=Position(geojson="g"))
+    verdict = check(told, [{"g": text}], REFERENCES)
+    assert verdict.checked.good + verdict.checked.bad == 1
+    for longitude, latitude in verdict.rows("SELECT longitude, latitude FROM good"):
+        assert longitude is None or abs(longitude) <= 180
+        assert latitude is None or abs(latitude) <= 90
+
+
 def test_good_rows_have_their_degrees_whatever_the_columns_are_named() -> None:
     fields = (field("Latitude", NUMBER), field("longitude", NUMBER), field("t"))
     told = schema(*fields, position=Position("longitude", "Latitude"))
@@ -95,8 +116,6 @@ def test_good_rows_have_their_degrees_whatever_the_columns_are_named() -> None:
 def test_a_depositor_who_is_no_commune_is_told_of_points_only() -> None:
     told = schema(field("x", NUMBER), field("y", NUMBER), field("t"), position=Position("x", "y"))
     rows: list[Row] = [{"x": "-1.55", "y": "48.15"}, {"x": "2.3", "y": "48.8"}, {"t": "rien"}]
-    from harvesters.table.check import CheckOptions
-
     verdict = check(told, rows, REFERENCES, CheckOptions())
     assert verdict.rows("SELECT in_territory FROM good ORDER BY line") == [
         (True,), (False,), (True,)]  # fmt: skip
