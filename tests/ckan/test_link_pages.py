@@ -145,6 +145,22 @@ def test_who_corrected_is_traced_to_the_link(visitor: Browser) -> None:
     assert link["uses"] == 1
 
 
+def test_a_correction_that_needs_a_decision_is_kept_and_waits_for_the_officer(
+    visitor: Browser, mails: Sink
+) -> None:
+    path = repair_link(deliver(park(1), bad(2)))
+    page = visitor.open(path)
+    typed = {"c.3.nb_places": "40", "c.3.info": "Gardien : 06 12 34 56 78"}
+    answered = visitor.send(page, form_of(page), typed)
+    assert "Vos corrections sont gardées" in text(answered)
+    assert names_online() == ["Parking 1"]
+    assert mails.recipients == [["agent@mairie.example"]]
+    [held] = read("SELECT id::text FROM territoire.delivery WHERE state = 'held'")
+    assert f"/depots/{held['id']}" in mails.text()
+    act("territoire_delivery_refuse", id=held["id"])
+    assert "1 ligne à corriger" in text(visitor.open(path))
+
+
 def test_rows_that_were_replaced_meanwhile_are_said_and_nothing_is_written(
     visitor: Browser,
 ) -> None:
@@ -465,6 +481,7 @@ def test_a_report_leads_to_a_repair_link_for_its_rows(officer: Browser, visitor:
     report = officer.open(f"/depots/{live.id}")
     [link] = report.tree.xpath('//main//a[contains(@href, "/depots/liens/nouveau")]/@href')
     form = officer.open(link)
+    assert form.tree.xpath('//input[@id="email"]/@value') == ["mairie@mairie.example"]
     made = officer.send(form, form_of(form, "pour=acigne"), {"email": "", "days": "5"})
     [address] = made.tree.xpath('//textarea[@id="address"]/text()')
     path = address.removeprefix(str(config["ckan.site_url"]))

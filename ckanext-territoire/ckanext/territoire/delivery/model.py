@@ -91,7 +91,8 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class By:
-    """Who acts: a user's id, or `""` for the platform and for an invited clerk without account."""
+    """Who acts: a user's id; that of the link, when the way is an invitation or a repair; `""` for
+    the platform."""
 
     id: str = ""
     way: Way = Way.DEPOSIT
