@@ -60,11 +60,11 @@ setup(
         "pyoxigraph>=0.5",
         "shapely>=2.1",
         "pyproj>=3.7",
-        # reads shapefile, GeoPackage and GeoJSON; its wheel carries GDAL (fiona is no longer kept up)
+        # reads shapefile, GeoPackage and GeoJSON; its wheel carries GDAL (fiona is kept no more)
         "pyogrio>=0.11",
         # writes workbooks row by row (templates, exports); calamine reads them, faster
         "openpyxl>=3.1",
-        # opening hours in OSM syntax: a Rust parser, the only one on PyPI that follows the whole norm
+        # opening hours in OSM syntax: a Rust parser, the one on PyPI that follows the whole norm
         "opening-hours-py>=1.0",
         "granian>=2.8,<3",
     ],

@@ -1,8 +1,8 @@
-"""Corrections that somebody accepted for a former file, applied to the next one before it is checked.
+"""Corrections accepted for a former file, applied to the next one before it is checked.
 
-A correction says: in this row, where this field held `found`, it becomes `becomes`. The row is known
-by its key, or by all of its cells where the schema has no key or the key itself is corrected; the
-mark `*` stands for every row. Relation `arranged` in, `arranged` out (see `received.py`).
+A correction says: in this row, where this field held `found`, it becomes `becomes`. The row is
+known by its key, or by all of its cells where the schema has no key or the key itself is corrected;
+the mark `*` stands for every row. Relation `arranged` in, `arranged` out (see `received.py`).
 """
 
 from __future__ import annotations

@@ -7,8 +7,8 @@ import pytest
 
 from harvesters.table.defuse import defuse, defused
 
-RUNS = ("=cmd", "@SUM(A1)", "\t=1", "\r=1", "+cmd|' /C calc'!A0", "-2+3*cmd", "=1+1", "-A1", "+1=2")
-HARMLESS = ("", "Rennes", "+33 2 99 01 02 03", "-1.5", "-1,5e3", "+33(0)299010203", "a=b", "'=x", "5")
+RUNS = ("=cmd", "@SUM(A1)", "\t=1", "\r=1", "+cmd|' /C calc'!A0", "-2+3*cmd", "=1+1", "-A1")
+HARMLESS = ("", "Rennes", "+33 2 99 01 02 03", "-1.5", "-1,5e3", "+33(0)299010203", "a=b", "'=x")
 
 
 @pytest.mark.parametrize("text", RUNS)
