@@ -13,6 +13,7 @@ from ckanext.territoire.portal.typography import PARIS
 from ckanext.territoire.territory import members
 from schemas.load import latest, slugs
 from schemas.model import Schema
+from schemas.vocabulary import plain
 
 FEEDS = """
     SELECT f.insee, f.slug, sum(d.good) FILTER (WHERE d.state = 'live') AS good,
@@ -36,7 +37,7 @@ TABLES = "SELECT slug, resource_id FROM territoire.merged"
 def expected_schemas() -> list[Schema]:
     """The tables that are expected of every commune, by title."""
     found = [latest(slug) for slug in slugs()]
-    return sorted((each for each in found if each.is_expected), key=lambda each: each.title)
+    return sorted((each for each in found if each.is_expected), key=lambda each: plain(each.title))
 
 
 def read_matrix(schemas: Sequence[Schema] | None = None) -> Matrix:

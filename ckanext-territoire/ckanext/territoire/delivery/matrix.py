@@ -63,6 +63,12 @@ class Square:
     is_duty: bool
     action: str
 
+    @property
+    def is_served(self) -> bool:
+        """Say whether people can read the table: what waits for a decision leaves it online."""
+        is_online = self.cell is Cell.DECIDE and bool(self.known.good or self.known.rows)
+        return is_online or self.cell in (Cell.FINE, Cell.STALE)
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -75,7 +81,7 @@ class Row:
 @dataclass(frozen=True, slots=True)
 class Column:
     """A theme: how many communes are in each state, and the share of the population that is
-    served (cells that are fine or stale), from 0 to 1."""
+    served, from 0 to 1."""
 
     schema: Schema
     counts: Mapping[Cell, int]
@@ -164,6 +170,6 @@ def _action(cell: Cell, known: Known, is_duty: bool) -> str:
 def _column(schema: Schema, rows: Sequence[Row], number: int) -> Column:
     squares = [(row.town.population or 0, row.squares[number]) for row in rows]
     total = sum(population for population, _ in squares)
-    served = sum(p for p, square in squares if square.cell in (Cell.FINE, Cell.STALE))
+    served = sum(population for population, square in squares if square.is_served)
     counts = {cell: sum(1 for _, s in squares if s.cell is cell) for cell in Cell}
     return Column(schema, counts, served / total if total else 0.0)

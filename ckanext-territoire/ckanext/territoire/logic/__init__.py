@@ -6,9 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from ckanext.territoire.logic import (
+    decision,
     delivery,
     link,
     live,
+    matrix,
     privacy,
     schema,
     score,
@@ -18,7 +20,20 @@ from ckanext.territoire.logic import (
     words,
 )
 
-MODULES = (delivery, link, live, privacy, schema, score, source, table, territory, words)
+MODULES = (
+    decision,
+    delivery,
+    link,
+    live,
+    matrix,
+    privacy,
+    schema,
+    score,
+    source,
+    table,
+    territory,
+    words,
+)
 
 
 def actions() -> dict[str, Callable[..., Any]]:

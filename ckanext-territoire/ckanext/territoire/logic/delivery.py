@@ -17,7 +17,7 @@ from ckan.types import AuthResult, Context
 from ckanext.territoire import publishers
 from ckanext.territoire.delivery import correct, keep, mandate, publish, quarantine, store
 from ckanext.territoire.delivery.inspect_file import guess_slug
-from ckanext.territoire.delivery.model import By, Delivery, Feed, Reason, Way
+from ckanext.territoire.delivery.model import By, Delivery, Feed, Reason, State, Way
 from ckanext.territoire.links import notice
 from harvesters.errors import Refused, sentence
 from harvesters.model import Issue
@@ -94,13 +94,14 @@ def _allowed(context: Context, data_dict: Data) -> tuple[Delivery, Feed]:
     return delivery, feed
 
 
-def _by(context: Context, org_id: str) -> By:
-    """Say who acts; commands and invited clerks act with `ignore_auth` and an explicit way."""
+def _by(context: Context, org_id: str, is_decision: bool = False) -> By:
+    """Say who acts; commands and invited clerks act with `ignore_auth` and an explicit way. To
+    decide on what a commune has sent, the EPCI needs no mandate."""
     told: Any = context.get("territoire_by")
     if isinstance(told, By):
         return told
     user: Any = model.User.get(context.get("user"))
-    if user is None or user.sysadmin:
+    if user is None or user.sysadmin or is_decision:
         return By(user.id if user else "", Way.DEPOSIT)
     return By(user.id, mandate.way_of(user.id, org_id))
 
@@ -210,14 +211,16 @@ def territoire_delivery_choose(context: Context, data_dict: Data) -> Data:
 def territoire_delivery_publish(context: Context, data_dict: Data) -> Data:
     """Publish the delivery `id`; `accept` lists the reasons (brake, commune…) that were looked at.
 
-    Personal data is not accepted here: it is decided by `territoire_privacy_decide`.
+    Personal data is not accepted here: it is decided by `territoire_privacy_decide`. What a
+    commune has sent and is held is decided without its mandate; a draft is published under it.
     """
     delivery, feed = _allowed(context, data_dict)
     told = data_dict.get("accept") or []
     wanted = {told} if isinstance(told, str) else set(told)
     accepted = frozenset(Reason(each) for each in wanted & {"brake", "commune", "empty"})
     try:
-        done = publish.publish(delivery.id, _by(context, feed.org_id), accepted)
+        by = _by(context, feed.org_id, is_decision=delivery.state is State.HELD)
+        done = publish.publish(delivery.id, by, accepted)
     except Refused as fault:
         raise _refuse(fault) from fault
     notice.after_publish(done, feed)

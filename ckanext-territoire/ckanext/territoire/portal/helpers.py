@@ -15,6 +15,7 @@ from ckanext.territoire.portal.facets import FACETS
 from ckanext.territoire.portal.live import last_values
 from ckanext.territoire.portal.preview import table_preview
 from ckanext.territoire.portal.reliability import reliability
+from ckanext.territoire.territory.officers import is_officer
 
 
 def ago(value: object) -> str:
@@ -81,4 +82,5 @@ HELPERS: dict[str, Callable[..., Any]] = {
     "territoire_last_values": last_values,
     "territoire_reliability": reliability,
     "territoire_merged": merged,
+    "territoire_is_officer": is_officer,
 }

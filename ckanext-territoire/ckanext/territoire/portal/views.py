@@ -6,6 +6,7 @@ from flask import Blueprint
 
 from ckanext.territoire.api.tables import tables
 from ckanext.territoire.portal.communes import communes
+from ckanext.territoire.portal.decisions import decisions
 from ckanext.territoire.portal.deliveries import deliveries
 from ckanext.territoire.portal.deposits import deposits
 from ckanext.territoire.portal.files import kept_files
@@ -14,9 +15,11 @@ from ckanext.territoire.portal.headers import headers
 from ckanext.territoire.portal.invitation_pages import invitations
 from ckanext.territoire.portal.link_pages import links
 from ckanext.territoire.portal.live import live_values
+from ckanext.territoire.portal.matrix_pages import matrix_pages
 from ckanext.territoire.portal.old_address import old_addresses
 from ckanext.territoire.portal.pages import pages
 from ckanext.territoire.portal.preview import preview
+from ckanext.territoire.portal.progress import progress
 from ckanext.territoire.portal.repair_pages import repairs
 from ckanext.territoire.portal.schemas import schemas
 from ckanext.territoire.portal.source_pages import sources
@@ -39,5 +42,8 @@ BLUEPRINTS: list[Blueprint] = [
     links,
     repairs,
     invitations,
+    matrix_pages,
+    decisions,
+    progress,
     guides,
 ]
