@@ -69,7 +69,7 @@ def find_encoding(path: Path) -> Encoding:
     for mark, name in MARKS:
         if head.startswith(mark):
             return Encoding(name, nul_count=0 if "16" in name else _count_nul(path))
-    wide = _wide(head)
+    wide = wide_charset(head)
     if wide:
         return Encoding(wide)
     plain = _read_plain(path)
@@ -99,7 +99,7 @@ def _read_plain(path: Path) -> Encoding | None:
     return Encoding("utf-8", 0, nul)
 
 
-def _wide(head: bytes) -> str:
+def wide_charset(head: bytes) -> str:
     """UTF-16 without a mark has a NUL beside each plain letter."""
     pairs = len(head) // 2
     if pairs < 2:

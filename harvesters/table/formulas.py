@@ -9,6 +9,8 @@ import re
 import zipfile
 from pathlib import Path
 
+from harvesters.archive import BROKEN
+
 CHUNK = 1 << 20
 LONGEST_CELL = 40_000
 _UNVALUED = re.compile(
@@ -18,10 +20,13 @@ _IS_TEXT = re.compile(rb'\bt="str"')  # an empty text is a value
 
 
 def count_unvalued(path: Path) -> int:
-    """Count them over all sheets."""
-    with zipfile.ZipFile(path) as archive:
-        sheets = [n for n in archive.namelist() if re.match(r"xl/worksheets/[^/]+\.xml$", n)]
-        return sum(_count(archive, name) for name in sheets)
+    """Count them over all sheets; a sheet that was not wanted may be damaged."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            sheets = [n for n in archive.namelist() if re.match(r"xl/worksheets/[^/]+\.xml$", n)]
+            return sum(_count(archive, name) for name in sheets)
+    except BROKEN:
+        return 0
 
 
 def _count(archive: zipfile.ZipFile, name: str) -> int:

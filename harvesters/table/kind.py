@@ -5,12 +5,14 @@ What is no table is refused with what it really is, and what to send instead.
 
 from __future__ import annotations
 
+import codecs
 import re
 import zipfile
 from pathlib import Path
 
-from harvesters.archive import what_is
+from harvesters.archive import BROKEN, what_is
 from harvesters.model import Issue
+from harvesters.table.encoding import wide_charset
 from harvesters.table.ole import BOOKS, MAGIC, has_password, top_streams
 
 DELIMITED = "csv"
@@ -107,6 +109,8 @@ def _markup(head: bytes) -> str:
 
 
 def _is_binary(head: bytes) -> bool:
+    if wide_charset(head) or head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return False
     controls = len(head) - len(head.translate(None, _CONTROLS))
     return controls > MAX_CONTROLS * len(head)
 
@@ -134,7 +138,7 @@ def _packed(path: Path) -> str | Issue:
             is_locked = any(info.flag_bits & 1 for info in members)
             is_locked = is_locked or b"encryption-data" in _read(archive, "META-INF/manifest.xml")
             media_type = _read(archive, "mimetype")
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+    except BROKEN:
         return Issue("TER-TAB-026", found="archive abîmée")
     if is_locked:
         return Issue("TER-TAB-025")

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import duckdb
 
+from harvesters.errors import TerritoireError
 from harvesters.model import Issue
 from harvesters.table.rows import Cut, Mend, write_even
 
@@ -56,25 +57,37 @@ def load_rows(
     if blank is not None:
         return Loaded(cut.width, f"rowid + {cut.first}", blank=blank)
     even = folder / "even.csv"
-    width = write_even(path, cut, even)
+    width, count = write_even(path, cut, even)
     columns = {"line": "BIGINT", "mend": "VARCHAR", **_columns(width, is_trimmed)}
     _read_csv(base, even, Cut(cut.separator, 1, width), columns, is_uneven=True)
+    if _count(base, "count(*)") != count:
+        raise TerritoireError("the rows written again were not read as they are")
     return Loaded(width, "line", is_mended=True)
 
 
 def _blank_at_end(base: duckdb.DuckDBPyConnection, path: Path, cut: Cut) -> int | None:
-    """Count the blank lines below the rows; `None` when others shift the numbers of rows.
+    """Count the blank lines below the rows; `None` unless all other lines are in rows.
 
-    DuckDB passes over blank lines, but in a table of one column.
+    DuckDB passes over blank lines, but in a table of one column; it takes the first line end of the
+    file for that of the rows, be it in a cell, and may then lose rows without a word.
     """
-    if cut.lines_above is None or cut.width == 1:
+    if cut.lines_above is None:
+        return None
+    missing = count_lines(path) - cut.lines_above - _count(base, "count(*)")
+    if not missing:
         return 0
-    found = base.execute("SELECT count(*) FROM t").fetchone()
-    rows = found[0] if found else 0
-    if count_lines(path) - cut.lines_above == rows:
-        return 0
-    blanks = find_blanks(path)
-    return blanks.at_end if blanks.count == cut.blank_above + blanks.at_end else None
+    blanks = find_blanks(path) if cut.width > 1 else Blanks(cut.blank_above, 0)
+    if blanks.count != cut.blank_above + blanks.at_end:
+        return None
+    text = f"concat({', '.join(f'c{i}' for i in range(cut.width))})"
+    ends = f"sum(length({text}) - length(replace({text}, chr(10), '')))"
+    return blanks.at_end if missing == blanks.at_end + _count(base, ends) else None
+
+
+def _count(base: duckdb.DuckDBPyConnection, what: str) -> int:
+    found = base.execute(f"SELECT {what} FROM t").fetchone()
+    assert found is not None
+    return int(found[0] or 0)
 
 
 def _columns(width: int, is_trimmed: bool) -> dict[str, str]:
@@ -88,7 +101,9 @@ def _read_csv(
     columns: dict[str, str],
     is_uneven: bool = False,
 ) -> None:
-    padding = "null_padding = true, parallel = false" if is_uneven else "null_padding = false"
+    padding = "null_padding = false"
+    if is_uneven:  # written by us; a line end in a cell must not pass for that of the rows
+        padding = "null_padding = true, parallel = false, new_line = '\\n'"
     cells = ", ".join(
         f"nullif(trim({name}, {BLANKS}), '') AS {name}" if kind == "trimmed" else name
         for name, kind in columns.items()

@@ -2,27 +2,29 @@
 
 Accepted: an array of objects; an object with such an array under a usual name (`records`,
 `results`, `data`, `features`; the contracts of DECP under `marches`, or `marches.marche`); one
-object a line. Nested names are joined by a dot; a list of values by commas; a list of objects is
-spread over numbered columns (`titulaires.id.1`). A GeoJSON feature gives its properties, its
-`geometry` as text and, for a point, `longitude` and `latitude`.
+object a line. What stands beside the list is passed over.
 """
 
 from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
 from harvesters.model import Issue
+from harvesters.table.flat import flat, is_feature
 from harvesters.table.layout import MAX_COLUMNS
 
 CHUNK = 1 << 20
 LISTS = frozenset("records results data features marches marche items rows".split())
 WRAPPERS = frozenset("marches result results data response".split())
-SPREAD = 5
+MAX_VALUE = 50_000_000
+_WORD = re.compile(r"\S")
+_LIST = re.compile(r"\[\s*(\S)")
 _DECODE = json.JSONDecoder().raw_decode
 
 
@@ -40,7 +42,7 @@ def write_objects(source: Path, target: Path) -> Objects | Issue:
     is_map = False
     try:
         for record in _records(source):
-            is_map = is_map or _is_feature(record)
+            is_map = is_map or is_feature(record)
             names.update(dict.fromkeys(flat(record)))
             if len(names) > MAX_COLUMNS:
                 return Issue(
@@ -49,7 +51,7 @@ def write_objects(source: Path, target: Path) -> Objects | Issue:
         if not names:
             return Issue("TER-TAB-022")
         with target.open("w", encoding="utf-8", newline="") as out:
-            writer = csv.writer(out, lineterminator="\n")
+            writer = csv.writer(out)
             for record in _records(source):
                 cells = flat(record)
                 writer.writerow([cells.get(name, "") for name in names])
@@ -72,50 +74,61 @@ class _Stream:
     def __init__(self, file: TextIO) -> None:
         self._file = file
         self._text = ""
+        self._at = 0
         self._line = 1
 
     def peek(self) -> str:
         """The next character that is no space, `""` at the end."""
         while True:
-            rest = self._text.lstrip()
-            self._forget(len(self._text) - len(rest))
-            if rest or not self._grow():
-                return rest[:1]
+            found = _WORD.search(self._text, self._at)
+            if found or not self._grow():
+                self._at = found.start() if found else len(self._text)
+                return found[0] if found else ""
+
+    def opens_objects(self) -> bool:
+        """Say whether a list of objects begins here."""
+        self.peek()
+        while True:
+            found = _LIST.match(self._text, self._at)
+            if found:
+                return found[1] == "{"
+            if not self._text.startswith("[", self._at) or not self._grow():
+                return False
 
     def take(self, wanted: str) -> None:
         """Pass over one character that must be there."""
-        if self.peek() not in wanted or not self._text:
+        if self.peek() != wanted:
             raise self._broken()
-        self._forget(1)
+        self._at += 1
 
     def value(self) -> Any:
         """Read the next value whole."""
         self.peek()
         while True:
             try:
-                value, end = _DECODE(self._text)
+                value, end = _DECODE(self._text, self._at)
             except RecursionError as fault:
                 raise self._broken() from fault
             except ValueError as fault:
-                if not self._grow():
+                if len(self._text) - self._at > MAX_VALUE or not self._grow():
                     raise self._broken() from fault
                 continue
             if end == len(self._text) and self._grow():
                 continue  # a number may go on
-            self._forget(end)
+            self._at = end
             return value
 
-    def _forget(self, size: int) -> None:
-        self._line += self._text.count("\n", 0, size)
-        self._text = self._text[size:]
-
     def _grow(self) -> bool:
+        """Forget what was read, and read as much again as is left."""
+        self._line += self._text.count("\n", 0, self._at)
+        self._text, self._at = self._text[self._at :], 0
         more = self._file.read(max(CHUNK, len(self._text)))
         self._text += more
         return bool(more)
 
     def _broken(self) -> _Fault:
-        return _Fault(Issue("TER-TAB-026", found=f"JSON illisible à la ligne {self._line}"))
+        line = self._line + self._text.count("\n", 0, self._at)
+        return _Fault(Issue("TER-TAB-026", found=f"JSON illisible à la ligne {line}"))
 
 
 def _records(path: Path) -> Iterator[Any]:
@@ -148,16 +161,20 @@ def _is_by_line(file: TextIO) -> bool:
 
 def _lines(stream: _Stream) -> Iterator[Any]:
     while stream.peek():
-        yield stream.value()
+        yield _record(stream)
+
+
+def _record(stream: _Stream) -> dict[str, Any]:
+    value = stream.value()
+    if not isinstance(value, dict | None):
+        raise _Fault(Issue("TER-TAB-035"))
+    return value or {}
 
 
 def _items(stream: _Stream) -> Iterator[Any]:
     stream.take("[")
     while stream.peek() != "]":
-        value = stream.value()
-        if not isinstance(value, dict | None):
-            raise _Fault(Issue("TER-TAB-035"))
-        yield value or {}
+        yield _record(stream)
         if stream.peek() == ",":
             stream.take(",")
         elif stream.peek() != "]":
@@ -168,87 +185,15 @@ def _members(stream: _Stream, names: frozenset[str] | None) -> Iterator[Any]:
     """Walk an object to its list of records; what stands beside it is passed over."""
     stream.take("{")
     while stream.peek() not in ("}", ""):
-        name = stream.value()
+        name = str(stream.value())
         stream.take(":")
-        start = stream.peek()
-        if start == "[" and (names is None or name in names):
+        if stream.opens_objects() and (names is None or name in names):
             yield from _items(stream)
             return
-        if start == "{" and name in WRAPPERS:
+        if stream.peek() == "{" and name in WRAPPERS:
             yield from _members(stream, names)
             return
         stream.value()
         if stream.peek() == ",":
             stream.take(",")
     stream.take("}")
-
-
-def _is_feature(record: Mapping[str, Any]) -> bool:
-    return record.get("type") == "Feature" and "geometry" in record
-
-
-def flat(record: Mapping[str, Any]) -> dict[str, str]:
-    """Write one record as texts under flat names.
-
-    >>> flat({"id": 1, "acheteur": {"id": "2"}, "techniques": ["a", "b"], "lots": [{"n": 1}]})
-    {'id': '1', 'acheteur.id': '2', 'techniques': 'a,b', 'lots.n.1': '1'}
-    """
-    if _is_feature(record):
-        return _flat_feature(record)
-    if isinstance(record.get("fields"), dict):  # a record of Opendatasoft
-        record = record["fields"]
-    return dict(_cells("", record))
-
-
-def _flat_feature(record: Mapping[str, Any]) -> dict[str, str]:
-    found = dict(_cells("", record.get("properties") or {}))
-    if "id" in record:
-        found.setdefault("id", _text(record["id"]))
-    geometry = record.get("geometry")
-    if not isinstance(geometry, dict):
-        return found
-    point = geometry.get("coordinates")
-    if geometry.get("type") == "Point" and isinstance(point, list) and len(point) > 1:
-        found.setdefault("longitude", _text(point[0]))
-        found.setdefault("latitude", _text(point[1]))
-    found.setdefault("geometry", _text(geometry))
-    return found
-
-
-def _cells(name: str, value: Any) -> Iterator[tuple[str, str]]:
-    if name and isinstance(value, dict) and [*map(type, value.values())] == [list]:
-        [value] = value.values()  # DECP: {"techniques": {"technique": […]}}
-    if isinstance(value, dict) and value and "coordinates" not in value:
-        for key, inner in value.items():
-            yield from _cells(f"{name}.{key}" if name else key, inner)
-    elif isinstance(value, list) and value and all(isinstance(item, dict) for item in value):
-        yield from _spread(name, value)
-    else:
-        yield name, _text(value)
-
-
-def _spread(name: str, items: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
-    """Number the columns of a list of objects; a longer one is kept whole beside them."""
-    for number, item in enumerate(items[:SPREAD], start=1):
-        for key, value in _unwrapped(item).items():
-            yield f"{name}.{key}.{number}", _text(value)
-    if len(items) > SPREAD:
-        yield name, _text(items)
-
-
-def _unwrapped(item: dict[str, Any]) -> dict[str, Any]:
-    """DECP: {"titulaire": {"id": …}}."""
-    inner = [*item.values()]
-    return inner[0] if len(inner) == 1 and isinstance(inner[0], dict) else item
-
-
-def _text(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, list) and value and not any(isinstance(v, dict | list) for v in value):
-        texts = [_text(item) for item in value]
-        if isinstance(value[0], str) and not any("," in text for text in texts):
-            return ",".join(texts)
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -15,6 +15,7 @@ from pathlib import Path
 MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 BOOKS = ("Workbook", "Book", "WORKBOOK")
 HEADER_BYTES = 512
+SECTOR_BYTES = {9: 512, 12: 4096}
 ENTRY_BYTES = 128
 MAX_SECTORS = 4_096
 NONE = 0xFFFFFFFF
@@ -41,7 +42,7 @@ def top_streams(path: Path) -> Mapping[str, bytes]:
                 file.seek(HEADER_BYTES * (entry.sector + 1) if entry.sector < LAST else 0)
                 found[entry.name] = file.read(HEADER_BYTES)
             return found
-    except (struct.error, IndexError, UnicodeDecodeError):
+    except (struct.error, IndexError, ValueError):
         return {}
 
 
@@ -64,7 +65,7 @@ def _entries(path: Path) -> Iterator[_Entry]:
     """Read the directory, sector after sector."""
     with path.open("rb") as file:
         header = file.read(HEADER_BYTES)
-        size = 1 << struct.unpack_from("<H", header, 30)[0]
+        size = SECTOR_BYTES.get(struct.unpack_from("<H", header, 30)[0], HEADER_BYTES)
         tables = [n for n in struct.unpack_from("<109I", header, 76) if n < LAST]
         sector: int = struct.unpack_from("<I", header, 48)[0]
         for _ in range(MAX_SECTORS):

@@ -18,7 +18,7 @@ from harvesters.table.loading import load_rows, mend_issues
 from harvesters.table.names import to_names
 from harvesters.table.reading import Column, Geometry, Shape, Table
 from harvesters.table.received import Choice
-from harvesters.table.rows import Cut, iter_rows
+from harvesters.table.rows import Cut, iter_rows, to_cut
 from harvesters.table.text import Text, to_origin, to_text
 from harvesters.table.typed import Counts, drop_empty, find_types, open_database, write_rows
 
@@ -52,7 +52,7 @@ def read_table(source: Path, folder: Path) -> Table | Issue:
     if not after:
         return Issue("TER-TAB-006")
     header_line = sample[layout.header].line if layout.header is not None else 0
-    cut = Cut(text.separator, after[0].line, len(layout.headers))
+    cut = to_cut(text.separator, sample, after[0].line, len(layout.headers))
     try:
         return _type(text, header_line, layout, cut, folder)
     except duckdb.Error as fault:

@@ -20,11 +20,9 @@ from harvesters.table.kind import kind_of
 from harvesters.table.layout import MAX_COLUMNS, SAMPLE_ROWS
 from harvesters.table.loading import BLANKS, Loaded, load_rows, mend_issues
 from harvesters.table.received import AS_FOUND, Choice, Received
-from harvesters.table.rows import Cut, Row, iter_rows
+from harvesters.table.rows import Cut, Row, iter_rows, to_cut
 from harvesters.table.sentence import say_received
 from harvesters.table.text import Text, to_origin, to_text
-
-IMPOSSIBLE = -1  # lines above the rows: a stray quote there makes DuckDB skip too much
 
 
 def read_received(
@@ -54,7 +52,7 @@ def _cut(text: Text, choice: Choice) -> tuple[Heading, Cut] | Issue:
     """Find the titles, and where the rows begin."""
     if text.headers is not None:
         heading = Heading(unique(text.headers), 0, 1)
-        return heading, Cut(text.separator, 1, len(text.headers), 0)
+        return heading, Cut(text.separator, 1, len(text.headers))
     wanted = SAMPLE_ROWS + (choice.header_line or 0)
     sample = list(islice(iter_rows(text.path, text.separator), wanted))
     if choice.header_line and choice.header_line not in [row.line for row in sample]:
@@ -63,17 +61,7 @@ def _cut(text: Text, choice: Choice) -> tuple[Heading, Cut] | Issue:
     if refusal:
         return refusal
     heading = find_heading(sample, choice.header_line)
-    return heading, _to_cut(text.separator, heading, sample)
-
-
-def _to_cut(separator: str, heading: Heading, sample: Sequence[Row]) -> Cut:
-    """Say where the rows begin, in lines too."""
-    above = [row for row in sample if row.line < heading.first]
-    lines = sum(1 + sum(cell.count("\n") for cell in row.cells) for row in above)
-    blank = sum(1 for row in above if not row.cells)
-    if any(row.is_repaired for row in above):
-        lines = blank = IMPOSSIBLE
-    return Cut(separator, heading.first, len(heading.headers), lines, blank)
+    return heading, to_cut(text.separator, sample, heading.first, len(heading.headers))
 
 
 def _no_table(sample: list[Row]) -> Issue | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -34,15 +34,24 @@ class Row(NamedTuple):
 class Cut:
     """How a text is cut: its separator, the number of the first data row, how many headers.
 
-    `lines_above` counts the line ends above that row, `blank_above` the blank lines among them;
-    `None` when the numbers of rows do not matter to the caller.
+    `lines_above` counts the lines above that row, `blank_above` the blank ones among them; `None`
+    when a stray quote there makes any count but ours doubtful.
     """
 
     separator: str
     first: int
     width: int
-    lines_above: int | None = None
+    lines_above: int | None = 0
     blank_above: int = 0
+
+
+def to_cut(separator: str, sample: Sequence[Row], first: int, width: int) -> Cut:
+    """Say where the rows begin; `sample` are the first rows of the file."""
+    above = [row for row in sample if row.line < first]
+    if any(row.is_repaired for row in above):
+        return Cut(separator, first, width, None)
+    lines = sum(1 + sum(cell.count("\n") for cell in row.cells) for row in above)
+    return Cut(separator, first, width, lines, sum(1 for row in above if not row.cells))
 
 
 def iter_rows(path: Path, separator: str, width: int = 0) -> Iterator[Row]:
@@ -133,19 +142,22 @@ class Mend(Enum):
     QUOTE = "quote"
 
 
-def write_even(source: Path, cut: Cut, target: Path) -> int:
-    """Write the data rows again and answer how wide the widest is; short ones stay short.
+def write_even(source: Path, cut: Cut, target: Path) -> tuple[int, int]:
+    """Write the data rows again; answer how wide the widest is, and how many they are.
 
-    Two cells go before those of a row: its number, and what was mended in it. The cells of a row
-    much too long share the last one.
+    Two cells go before those of a row: its number, and what was mended in it. Short rows stay
+    short; the cells of a row much too long share the last one.
     """
-    widest = cut.width
+    widest, count = cut.width, 0
     limit = cut.width + MAX_EXTRA_COLUMNS
     with target.open("w", encoding="utf-8", newline="") as out:
-        write = csv.writer(out, delimiter=cut.separator, lineterminator="\n").writerow
+        writer = csv.writer(
+            out, delimiter=cut.separator, lineterminator="\n", quoting=csv.QUOTE_ALL
+        )
         for row in iter_rows(source, cut.separator, cut.width):
             if row.line < cut.first:
                 continue
+            count += 1
             cells, mend = row.cells, ""
             if len(cells) != cut.width or row.is_repaired:
                 cells = _without_empty_end(cells, cut.width)
@@ -156,8 +168,8 @@ def write_even(source: Path, cut: Cut, target: Path) -> int:
             if row.is_plain and len(cells) < limit:
                 out.write(cut.separator.join((str(row.line), mend, *cells)) + "\n")
             else:
-                write([row.line, mend, *cells])
-    return widest
+                writer.writerow([row.line, mend, *cells])
+    return widest, count
 
 
 def _without_empty_end(cells: list[str], width: int) -> list[str]:

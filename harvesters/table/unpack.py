@@ -43,7 +43,8 @@ def unpack(source: Path, folder: Path, wanted: str = "") -> Unpacked | Issue:
         if shapes:
             return _save_shape(archive, name, others, folder)
         path = folder / f"member{PurePosixPath(name).suffix.lower()}"
-        return archive.save(name, path) or Unpacked(path, name, others)
+        fault = archive.save(name, path)
+        return Issue("TER-TAB-026", found=fault.found) if fault else Unpacked(path, name, others)
     finally:
         archive.close()
 

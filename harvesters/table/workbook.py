@@ -30,6 +30,7 @@ SAMPLE_ROWS = 1_000
 NEARLY = 0.6  # a former sheet may be a little larger: the first one is the current one
 MANY_COLUMNS = 20
 LEAST = 0.1
+PANIC = "PanicException"  # how calamine fails on some damaged files: a class that has no module
 OURS = "Saisie"  # the sheet to fill of our templates, even when nobody has filled it
 
 
@@ -57,6 +58,10 @@ def write_sheet(source: Path, target: Path, wanted: str = "") -> Sheet | Issue:
         return Issue("TER-TAB-025")
     except (CalamineError, OSError, ValueError) as fault:
         return Issue("TER-TAB-026", found=type(fault).__name__)
+    except BaseException as fault:
+        if type(fault).__name__ != PANIC:
+            raise
+        return Issue("TER-TAB-026", found="classeur illisible")
     return Sheet(name, tuple(other for other in scores if other != name))
 
 
@@ -87,7 +92,7 @@ def _score(sheet: CalamineSheet) -> float:
 
 def _write(sheet: CalamineSheet, target: Path) -> None:
     with target.open("w", encoding="utf-8", newline="") as out:
-        writer = csv.writer(out, lineterminator="\n")
+        writer = csv.writer(out)
         writer.writerows(
             [cell if type(cell) is str and "\0" not in cell else _text(cell) for cell in row]
             for row in sheet.iter_rows()

@@ -196,6 +196,11 @@ def test_uneven_rows_are_kept_and_said_by_their_lines(town: Town) -> None:
     assert told == {("TER-TAB-007", "2"), ("TER-TAB-008", "3"), ("TER-TAB-009", "4")}
 
 
+def test_a_line_end_inside_a_cell_does_not_pass_for_that_of_the_rows(town: Town) -> None:
+    town.sends('id;note\n1;"a\rb"\n2\n3;c;d\n')
+    assert [row[:3] for row in town.rows()] == [(2, "1", "a\rb"), (3, "2", None), (4, "3", "c")]
+
+
 def test_a_note_is_not_told_as_a_short_row(town: Town) -> None:
     received = town.sends("id;nom;places\n1;a;2\nSource : mairie\n")
     assert received.issues == ()
@@ -269,3 +274,13 @@ def test_wide_tables_within_the_limit_are_read(town: Town) -> None:
     header, row = ";".join(f"c{n}" for n in range(1_500)), ";".join(["x"] * 1_500)
     received = town.sends(f"{header}\n{row}\n{row}\n")
     assert (received.row_count, len(received.headers)) == (2, 1_500)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("inner", ["\n", "\r\n", "\r"])
+def test_line_ends_inside_titles_or_cells_lose_no_row(town: Town, end: str, inner: str) -> None:
+    titles = f'"Nom{inner}du lieu";places'
+    for rows in (["a;1", "b;2", "c;3"], [f'"a{inner}x";1', "b;2", "c;3"], ["a;1", f'"b{inner}x";2']):
+        received = town.sends(end.join([titles, *rows, ""]))
+        assert received.headers == ("Nom du lieu", "places")
+        assert [row[0] for row in town.rows()] == list(range(2, len(rows) + 2))

@@ -137,7 +137,7 @@ JSONS = {
     "a result of CKAN": json.dumps(
         {"help": "x", "result": {"fields": [{"id": "nom"}], "records": RECORDS}}
     ),
-    "any other name": json.dumps({"total": 2, "parkings": RECORDS, "next": None}),
+    "any other name": json.dumps({"total": 2, "tags": ["a"], "parkings": RECORDS, "next": None}),
     "records of Opendatasoft": json.dumps(
         {"nhits": 2, "records": [{"recordid": "r", "fields": each} for each in RECORDS]}
     ),
@@ -186,6 +186,8 @@ def test_a_list_too_long_to_spread_is_kept_whole_beside(town: Town) -> None:
         ('["a", "b"]', "TER-TAB-035"),
         ('{"nom": "a", "lieux": [1, 2]}', "TER-TAB-035"),
         ("[]", "TER-TAB-035"),
+        ('{"a": 1}\n{"a": 2}\n3\n', "TER-TAB-035"),
+        ("{[1]: 2}", "TER-TAB-035"),
         ('{"records": []}', "TER-TAB-035"),
         ('[{"id": 1}, {"id": ', "TER-TAB-026"),
         ('[{"id": 1} {"id": 2}]', "TER-TAB-026"),
@@ -343,3 +345,12 @@ def test_the_table_of_a_zip_is_read(town: Town, tmp_path: Path) -> None:
         "titres en ligne 1, 20 lignes"
     )
     assert received.sheets == ("lisez-moi.txt",)
+
+
+def test_line_ends_inside_the_cells_of_a_workbook_are_kept(town: Town) -> None:
+    rows = [["id", "note"], ["1", "a\nb"], ["2", "c\r\nd"], ["3", "e\rf"]]
+    assert town.sends(json.dumps([{"id": a, "note": b} for a, b in rows[1:]])).row_count == 3
+    assert [row[2] for row in town.rows()] == ["a\nb", "c\r\nd", "e\rf"]
+
+    town.sends(book(town.folder, A=rows))
+    assert [row[0] for row in town.rows()] == [2, 3, 4]

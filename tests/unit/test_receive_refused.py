@@ -62,6 +62,14 @@ def workbook() -> bytes:
     return out.getvalue()
 
 
+def broken_ods() -> bytes:
+    """A member whose compressed bytes are none."""
+    content = packed(mimetype="application/vnd.oasis.opendocument.spreadsheet" * 9, content_xml="x")
+    at = content.index(b"mimetype") + len(b"mimetype")
+    return content[:at] + b"\xff" * 12 + content[at + 12 :]
+
+
+BIFF_PAST_THE_END = struct.pack("<HH", 0x85, 20) + b"\xff" * 20  # a sheet that begins nowhere
 LOCKED_ODS = packed(
     mimetype="application/vnd.oasis.opendocument.spreadsheet",
     content_xml=b"\x13\x37",
@@ -140,6 +148,8 @@ def test_a_password_is_said(town: Town, content: bytes) -> None:
         workbook()[:-2_000],
         workbook().replace(b"xl/worksheets/sheet1", b"xl/worksheets/sheet9"),
         packed(xl__workbook_xml="<nothing/>"),
+        container(Workbook=BIFF + BIFF_PAST_THE_END),
+        broken_ods(),
         b"SQLite format 3\0" + b"\0" * 100,
     ],
 )

@@ -123,6 +123,11 @@ def test_quotes_hold_separators_quotes_and_line_ends(read: Read) -> None:
     assert rows_of(table) == [["A;B", 'dit "oui"'], ["C", "ligne 1\nligne 2"]]
 
 
+def test_a_title_of_two_lines_in_a_file_of_windows_loses_no_row(read: Read) -> None:
+    table = read(b'"nom\ndu lieu";places\r\nA;1\r\nB;2\r\n')
+    assert rows_of(table) == [["A", "1"], ["B", "2"]]
+
+
 def test_titles_above_the_header_are_passed_over(read: Read) -> None:
     table = read(b"Commune de Bruz;;\nListe au 31/12/2026\n\nnom;rue;places\nA;B;3\n")
 
