@@ -202,6 +202,14 @@ def test_rows_of_another_commune_are_counted_by_name(clerk: Browser) -> None:
     assert "Betton : 2 lignes" in text(report).replace("\u00a0", " ")
 
 
+def test_a_page_left_open_does_not_take_back_what_came_after_it(clerk: Browser) -> None:
+    first = publish(clerk, drop(clerk, to_csv(park(1))))
+    publish(clerk, drop(clerk, to_csv(park(1), park(2))))
+    answered = send(clerk, first, "/annuler")
+    assert "n’est plus en ligne" in answered.text
+    assert len(live_rows()) == 2
+
+
 def test_a_refused_deposit_changes_nothing(clerk: Browser) -> None:
     publish(clerk, drop(clerk, to_csv(park(1))))
     refused = send(clerk, drop(clerk, to_csv(park(2))), "/refuser")
@@ -313,14 +321,17 @@ def test_nothing_typed_is_refused_with_a_sentence(clerk: Browser) -> None:
     assert len(answered.tree.xpath("//main//tbody/tr")) == 5
 
 
-def test_the_grid_begins_with_the_rows_that_are_in_line(clerk: Browser) -> None:
-    publish(clerk, drop(clerk, to_csv(park(1), park(2, gratuit="false"))))
+def test_the_grid_begins_with_the_rows_in_line_and_those_that_wait(clerk: Browser) -> None:
+    rows = [park(1), park(2, gratuit="false"), park(4, nb_places="beaucoup")]
+    publish(clerk, drop(clerk, to_csv(*rows)))
     page = clerk.open(f"{DEPOSIT}/saisir")
     [chosen] = page.tree.xpath('//select[@name="r.1.gratuit"]/option[@selected]/@value')
     assert page.tree.xpath('//input[@name="r.0.id"]/@value') == ["35001-P-001"]
     assert chosen == "false"
-    report = entry(clerk, page, typed(2, park(3)))
+    assert page.tree.xpath('//input[@name="r.2.nb_places"]/@value') == ["beaucoup"]
+    report = entry(clerk, page, typed(3, park(3)))
     assert "1 ligne ajoutée" in text(report)
+    assert "1 ligne à corriger" in text(report)
     assert "retirée" not in text(report).split("Ce qui changerait")[1]
 
 

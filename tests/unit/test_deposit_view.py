@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from ckanext.territoire.portal.deposit_view import Beside, read_choice, to_report
 from ckanext.territoire.portal.deposit_words import REWRITTEN, say_lines, say_rewritten
 from harvesters.table.received import Rewriting, Why
@@ -135,6 +137,12 @@ def test_a_form_sent_as_it_stands_chooses_nothing() -> None:
     assert read_choice(form(), delivery()) == {}
 
 
+def test_a_sheet_left_as_it_was_found_is_no_choice() -> None:
+    book = delivery(report={"sheet": "Parkings", "sheets": ["Notes"]})
+    assert read_choice(form(sheet="Parkings"), book) == {}
+    assert read_choice(form(sheet="Notes", column_1=""), book) == {"sheet": "Notes"}
+
+
 def test_only_what_differs_is_chosen_and_former_choices_stay() -> None:
     chosen = delivery(choice={"columns": {"id": "id"}})
     assert read_choice(form(column_2="info"), chosen) == {"columns": {"id": "id", "Divers": "info"}}
@@ -143,6 +151,12 @@ def test_only_what_differs_is_chosen_and_former_choices_stay() -> None:
 
 def test_another_line_of_titles_forgets_the_columns() -> None:
     assert read_choice(form(header_line="4", column_1=""), delivery()) == {"header_line": "4"}
+
+
+@pytest.mark.parametrize("typed", ["", "abc", "²", "-1"])
+def test_a_line_of_titles_that_is_no_number_is_left(typed: str) -> None:
+    chosen = delivery(choice={"header_line": "4"})
+    assert "header_line" not in read_choice(form(header_line=typed), chosen)
 
 
 def test_a_tabulation_is_a_separator_that_is_kept() -> None:

@@ -129,7 +129,10 @@ def refuse(delivery_id: str) -> Response:
 
 @deliveries.route("/<delivery_id>/annuler", methods=["POST"])
 def undo(delivery_id: str) -> Response:
-    """Take back the delivery that is live."""
+    """Take back the delivery that is live: this one, and not the one that came after it."""
+    if call("territoire_delivery_show", id=delivery_id)["state"] != "live":
+        toolkit.h.flash_error("Ce dépôt n’est plus en ligne : il n’y a rien à annuler.")
+        return _back(delivery_id)
     done = _try("territoire_delivery_undo", id=delivery_id)
     if done:
         live = done["live"]
@@ -162,14 +165,14 @@ def correct(delivery_id: str) -> Page:
     if schema is None or delivery["state"] not in (*WAITING, "live"):
         toolkit.h.flash_error("Les lignes de ce dépôt n’attendent plus de correction.")
         return _back(delivery_id)
-    rows = call("territoire_delivery_rows", id=delivery_id, limit=AT_ONCE)
+    after = request.values.get("apres", 0, int)
+    rows = call("territoire_delivery_rows", id=delivery_id, limit=AT_ONCE, after=after)
     errors: list[str] = []
     if request.method == "POST":
         answer = _correct(delivery, rows)
         if isinstance(answer, Response):
             return answer
         errors = answer
-    after = request.values.get("apres", 0, int)
     grid = to_grid(rows, schema, (after, PAGE), request.form)
     shown = {"delivery": delivery, "report": to_report(delivery), "grid": grid, "errors": errors}
     return toolkit.render("territoire/deposit_correct.html", shown)

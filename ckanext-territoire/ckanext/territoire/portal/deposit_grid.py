@@ -184,7 +184,7 @@ def _typed(form: Form, rows: Sequence[Row]) -> dict[tuple[int, str], dict[str, A
     for key, value in form.items():
         kind, _, place = key.partition(".")
         line, _, name = place.partition(".")
-        if kind != "c" or not line.isdigit() or int(line) not in known:
+        if kind != "c" or not line.isdecimal() or int(line) not in known:
             continue
         if value.strip() != _cell(known[int(line)], name).strip():
             is_for_all = f"a.{place}" in form
@@ -200,6 +200,6 @@ def read_rows(form: Form, names: Iterable[str]) -> list[dict[str, str]]:
     for key, value in form.items():
         kind, _, place = key.partition(".")
         number, _, name = place.partition(".")
-        if kind == "r" and number.isdigit() and name in known:
+        if kind == "r" and number.isdecimal() and name in known:
             rows.setdefault(int(number), {})[name] = value.strip()
     return [rows[number] for number in sorted(rows)]

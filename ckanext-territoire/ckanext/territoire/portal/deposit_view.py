@@ -104,6 +104,7 @@ class Report:
     state: str
     state_label: str
     is_waiting: bool
+    row_count: int
     good: int
     bad: int
     warned: int
@@ -152,6 +153,7 @@ def to_report(delivery: Data, beside: Beside | None = None) -> Report:
         state=delivery["state"],
         state_label=STATES[delivery["state"]][0],
         is_waiting=delivery["state"] in ("draft", "held"),
+        row_count=int(told.get("row_count") or 0),
         good=delivery["good"] or 0,
         bad=delivery["bad"] or 0,
         warned=delivery["warned"] or 0,
@@ -237,15 +239,16 @@ def read_choice(form: Mapping[str, str], delivery: Data) -> dict[str, Any]:
     `column-<n>` names the field of the n-th header, `""` leaves the column out. The columns are
     forgotten when another sheet or another line of titles is chosen: they are not the same.
     """
-    told: Data = delivery["report"]
-    choice = {name: form.get(name, "").strip() for name in ("encoding", "separator")}
-    choice["separator"] = form.get("separator", "")
-    choice["sheet"] = form.get("sheet", "")
-    line = form.get("header_line", "").strip()
-    is_moved = (choice["sheet"] not in ("", told.get("sheet"))) or (
-        line.isdigit() and int(line) != told.get("header_line")
-    )
-    if line.isdigit() and (is_moved or delivery["choice"].get("header_line")):
+    told, before = delivery["report"], delivery["choice"]
+    choice: dict[str, Any] = {"encoding": form.get("encoding"), "separator": form.get("separator")}
+    sheet, line = form.get("sheet", ""), form.get("header_line", "").strip()[:6]
+    line = line if line.isdecimal() else ""
+    is_other_sheet = sheet not in ("", told.get("sheet"))
+    is_other_line = bool(line) and int(line) != told.get("header_line")
+    is_moved = is_other_sheet or is_other_line
+    if is_other_sheet or before.get("sheet"):
+        choice["sheet"] = sheet
+    if is_other_line or (before.get("header_line") and not is_other_sheet):
         choice["header_line"] = line
     if not is_moved:
         choice["columns"] = _chosen_columns(form, delivery)

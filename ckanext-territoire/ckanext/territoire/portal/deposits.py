@@ -172,7 +172,8 @@ def _typed_rows(draft: Mapping[str, Any]) -> Rows:
 
 
 def _live_rows(who: Depositor, schema: Mapping[str, Any]) -> Rows:
-    """The good rows that are in line, from the clean file of the commune; empty without any."""
+    """The rows that are in line, from the clean file of the commune, then those that wait to be
+    corrected: what is typed replaces them all."""
     listed = call("territoire_delivery_list", organization=who.name, schema=schema["slug"])
     live = next((each for each in listed if each["state"] == "live"), None)
     if live is None or not live["feed"]["resource_id"]:
@@ -180,9 +181,11 @@ def _live_rows(who: Depositor, schema: Mapping[str, Any]) -> Rows:
     try:
         resource = call("resource_show", id=live["feed"]["resource_id"])
         with files.path_of(resource["hash"]).open(encoding="utf-8", newline="") as file:
-            return [_as_typed(row, schema["form"]) for row in csv.DictReader(file)]
+            good = [_as_typed(row, schema["form"]) for row in csv.DictReader(file)]
     except OSError:
         return []
+    bad = call("territoire_delivery_rows", id=live["id"], limit=MAX_ROWS + 1)
+    return good + [row["cells"] for row in bad]
 
 
 def _as_typed(row: Mapping[str, str], form: list[dict[str, Any]]) -> dict[str, str]:

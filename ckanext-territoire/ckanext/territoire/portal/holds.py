@@ -11,6 +11,7 @@ from ckanext.territoire.portal.typography import count, number
 
 Data = Mapping[str, Any]
 SHOWN_COMMUNES = 6
+LEAST_SHARE = 0.3  # below, a likeness is chance
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +69,11 @@ def _commune(delivery: Data, communes: Mapping[str, str]) -> Hold:
     counts: Data = delivery["report"].get("communes") or {}
     items = [
         f"{communes.get(insee) or insee or 'Sans commune'} : {count(total, 'ligne')}"
-        for insee, total in list(counts.items())[:SHOWN_COMMUNES]
+        for insee, total in sorted(counts.items(), key=lambda pair: -pair[1])[:SHOWN_COMMUNES]
     ]
+    left = len(counts) - SHOWN_COMMUNES
+    if left > 0:
+        items.append(f"et {count(left, 'autre commune', 'autres communes')}")
     owner = delivery["feed"]["organization_title"]
     return Hold(
         "commune",
@@ -87,6 +91,7 @@ def _schema(told: Data) -> Hold:
             each["schema_id"], each["title"], round(each["confidence"] * 100), each["because"]
         )
         for each in told.get("candidates", ())
+        if each["confidence"] >= LEAST_SHARE
     )
     text = (
         "Ses colonnes ressemblent à celles de ces modèles, sans certitude."
@@ -97,7 +102,8 @@ def _schema(told: Data) -> Hold:
         "schema",
         "De quoi parle ce fichier ?",
         text,
-        "Choisissez le bon modèle : le fichier est relu aussitôt, rien n’est publié.",
+        "Choisissez le bon modèle : le fichier est relu aussitôt, rien n’est publié."
+        + (" Un autre se choisit dans « Ce n’est pas ça ? », plus bas." if candidates else ""),
         candidates=candidates,
     )
 
