@@ -126,7 +126,8 @@ def _finding(told: Data) -> str:
     lines = say_lines(list(told.get("lines") or ()), int(told.get("count") or 0))
     sample = told.get("masked_sample") or ""
     shape = f", de la forme « {sample} »" if sample else ""
-    return f"{told.get('kind_label', 'Données personnelles')} : colonne « {where} », {lines}{shape}"
+    kind = str(told.get("kind_label") or "données personnelles")
+    return f"{kind[:1].upper()}{kind[1:]} : colonne « {where} », {lines}{shape}"
 
 
 def _empty() -> Hold:
