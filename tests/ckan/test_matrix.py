@@ -18,7 +18,7 @@ from ckan.plugins import toolkit
 from ckanext.territoire import publishers
 from ckanext.territoire.delivery import coverage_facts, database, mandate, store
 from ckanext.territoire.logic import matrix
-from ckanext.territoire.portal import matrix_view
+from ckanext.territoire.portal import matrix_view, spreadsheet
 from ckanext.territoire.portal.matrix_words import STATES
 from tests.ckan.conftest import act
 from tests.ckan.form_browser import Browser
@@ -279,8 +279,10 @@ def test_formulas_are_defused_in_the_files() -> None:
          "is_duty": False, "action": "+cmd|' /C calc'!A0"},
     )  # fmt: skip
 
-    [_, row] = files(matrix_view.to_csv([line]).decode())
-    book = openpyxl.load_workbook(io.BytesIO(matrix_view.to_xlsx([line])))
+    header, rows = matrix_view.HEADERS, matrix_view.to_rows([line])
+
+    [_, row] = files(spreadsheet.to_csv(header, rows).decode())
+    book = openpyxl.load_workbook(io.BytesIO(spreadsheet.to_xlsx("Matrice", header, rows)))
     cells = [cell.value for cell in list(book.active.iter_rows())[1]]
 
     for values in (row, cells):

@@ -15,6 +15,7 @@ from ckanext.territoire.portal.decision_words import accept_label, to_summary
 from ckanext.territoire.portal.deposit_words import WAYS
 from ckanext.territoire.portal.deposits import ask_login, problems
 from ckanext.territoire.portal.matrix_pages import call
+from ckanext.territoire.territory.officers import may_act
 
 decisions = Blueprint("territoire_decisions", __name__, url_prefix="/pilotage/decisions")
 decisions.before_request(ask_login)
@@ -36,7 +37,10 @@ def index() -> str:
         each | {"summary": to_summary(each, names), "accept_label": accept_label(each)}
         for each in listed
     ]
-    return toolkit.render("territoire/decision_list.html", {"items": items, "ways": WAYS})
+    return toolkit.render(
+        "territoire/decision_list.html",
+        {"items": items, "ways": WAYS, "may_act": may_act(toolkit.g.user)},
+    )
 
 
 @decisions.route("/<kind>/<item_id>", methods=["POST"])

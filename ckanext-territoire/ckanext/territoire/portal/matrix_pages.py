@@ -15,15 +15,12 @@ from ckanext.territoire.portal.deposit_words import STATES as DELIVERY_STATES
 from ckanext.territoire.portal.deposit_words import WAYS
 from ckanext.territoire.portal.deposits import ask_login
 from ckanext.territoire.portal.matrix_words import STATES, mailto, served, to_acts, why
+from ckanext.territoire.portal.spreadsheet import to_csv, to_xlsx
 
 matrix_pages = Blueprint("territoire_matrix", __name__, url_prefix="/pilotage")
 matrix_pages.before_request(ask_login)
 LISTED = 100
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-FILES = {
-    "csv": (matrix_view.to_csv, "text/csv; charset=utf-8"),
-    "xlsx": (matrix_view.to_xlsx, SHEET),
-}
 
 
 def call(action: str, **data: Any) -> Any:
@@ -66,8 +63,11 @@ def file(ending: str) -> Response:
     """The cells that are asked for, as a file; formulas are defused."""
     shown = call("territoire_matrix_show")
     lines = matrix_view.to_lines(shown, matrix_view.read_filter(request.args, shown))
-    write, mimetype = FILES[ending]
-    answer = Response(write(lines), mimetype=mimetype)
+    header, rows = matrix_view.HEADERS, matrix_view.to_rows(lines)
+    if ending == "csv":
+        answer = Response(to_csv(header, rows), mimetype="text/csv")
+    else:
+        answer = Response(to_xlsx("Matrice", header, rows), mimetype=SHEET)
     name = f"matrice-{shown['on']}.{ending}"
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     answer.headers["Cache-Control"] = "private, no-store"

@@ -5,18 +5,13 @@ Input: the answer of `territoire_matrix_show`.
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from openpyxl import Workbook
-
 from ckanext.territoire.portal.matrix_words import STATES
 from ckanext.territoire.portal.typography import to_day
-from harvesters.table.defuse import defuse
 
 Data = Mapping[str, Any]
 HEADERS = (
@@ -103,30 +98,14 @@ def to_grid(shown: Data, wanted: Filter) -> tuple[list[Data], list[tuple[Data, l
     return columns, rows
 
 
-def to_csv(lines: Sequence[Line]) -> bytes:
-    """Write cells as a CSV that a French spreadsheet opens by a double click."""
-    target = io.StringIO()
-    writer = csv.writer(target, delimiter=";", lineterminator="\r\n")
-    writer.writerow(HEADERS)
-    writer.writerows(_cells(line) for line in lines)
-    return b"\xef\xbb\xbf" + target.getvalue().encode()
-
-
-def to_xlsx(lines: Sequence[Line]) -> bytes:
-    """Write cells as a sheet."""
-    book = Workbook(write_only=True)
-    sheet: Any = book.create_sheet("Matrice")
-    sheet.append(HEADERS)
-    for line in lines:
-        sheet.append(_cells(line))
-    target = io.BytesIO()
-    book.save(target)
-    return target.getvalue()
+def to_rows(lines: Iterable[Line]) -> list[list[Any]]:
+    """Give cells as the rows of a file, under `HEADERS`."""
+    return [_cells(line) for line in lines]
 
 
 def _cells(line: Line) -> list[Any]:
     commune, cell = line.commune, line.cell
-    told: list[Any] = [
+    return [
         commune["name"],
         commune["insee"],
         commune["population"],
@@ -138,4 +117,3 @@ def _cells(line: Line) -> list[Any]:
         "oui" if cell["is_duty"] else "non",
         cell["action"],
     ]
-    return [defuse(each) if isinstance(each, str) else each for each in told]

@@ -19,6 +19,7 @@ from ckanext.territoire.portal.matrix_pages import matrix_pages
 from ckanext.territoire.portal.old_address import old_addresses
 from ckanext.territoire.portal.pages import pages
 from ckanext.territoire.portal.preview import preview
+from ckanext.territoire.portal.privacy_pages import privacy_pages
 from ckanext.territoire.portal.progress import progress
 from ckanext.territoire.portal.repair_pages import repairs
 from ckanext.territoire.portal.schemas import schemas
@@ -44,6 +45,7 @@ BLUEPRINTS: list[Blueprint] = [
     invitations,
     matrix_pages,
     decisions,
+    privacy_pages,
     progress,
     guides,
 ]
