@@ -26,6 +26,7 @@ MAX_RATIO = 300
 FREE_RATIO = 20_000_000
 MEGA = 1_000_000
 HEAD_BYTES = 4_096
+DAMAGED = "archive abîmée"
 MAX_CONTROLS = 0.01
 
 SPREADSHEET = "enregistrez son tableau en xlsx, ods ou csv et envoyez ce fichier"
@@ -84,7 +85,7 @@ def _by_head(head: bytes) -> str | Issue:
     told = what_is(head)
     if told not in ("du JSON", "un autre type de fichier"):
         return not_a_table(told)
-    return not_a_table("un fichier illisible comme du texte") if _is_binary(head) else DELIMITED
+    return not_a_table("un fichier qui n’est pas du texte") if _is_binary(head) else DELIMITED
 
 
 def not_a_table(told: str) -> Issue:
@@ -139,7 +140,7 @@ def _packed(path: Path) -> str | Issue:
             is_locked = is_locked or b"encryption-data" in _read(archive, "META-INF/manifest.xml")
             media_type = _read(archive, "mimetype")
     except BROKEN:
-        return Issue("TER-TAB-026", found="archive abîmée")
+        return Issue("TER-TAB-026", found=DAMAGED)
     if is_locked:
         return Issue("TER-TAB-025")
     unpacked, size = sum(info.file_size for info in members), max(path.stat().st_size, 1)

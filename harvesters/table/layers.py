@@ -48,8 +48,8 @@ def write_layer(source: Path, target: Path, wanted: str = "") -> Layer | Issue:
         warnings.simplefilter("ignore", RuntimeWarning)  # GDAL tells of oddities that do not matter
         try:
             return _write(source, target, wanted)
-        except (DataSourceError, DataLayerError, pa.ArrowException, shapely.GEOSException) as fault:
-            return Issue("TER-TAB-026", found=str(fault).splitlines()[0][:120])
+        except (DataSourceError, DataLayerError, pa.ArrowException, shapely.GEOSException):
+            return Issue("TER-TAB-026", found="couche illisible")
 
 
 def _write(source: Path, target: Path, wanted: str) -> Layer | Issue:

@@ -43,8 +43,8 @@ def read_received(
         return Issue("TER-TAB-005", found=str(len(heading.headers)), expected=str(MAX_COLUMNS))
     try:
         loaded = load_rows(base, text.path, where, folder)
-    except duckdb.Error as fault:
-        return Issue("TER-TAB-026", found=str(fault).splitlines()[0][:120])
+    except duckdb.Error:
+        return Issue("TER-TAB-026", found="texte illisible")
     return _receive(base, text, heading, loaded)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 
 from harvesters.archive import Archive, open_archive
 from harvesters.model import Issue
-from harvesters.table.kind import ADVICE, not_a_table
+from harvesters.table.kind import DAMAGED, not_a_table
 
 TABLES = (".csv", ".tsv", ".txt", ".xlsx", ".xls", ".ods", ".geojson", ".json", ".gpkg")
 SHAPE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
@@ -29,8 +29,9 @@ def unpack(source: Path, folder: Path, wanted: str = "") -> Unpacked | Issue:
     """Save the `wanted` table of an archive into a folder, else the largest one."""
     archive = open_archive(source)
     if isinstance(archive, Issue):
-        code = "TER-TAB-026" if archive.code == "TER-FET-022" else "TER-TAB-030"
-        return Issue(code, found=archive.found, expected=ADVICE["une archive ZIP"])
+        if archive.code == "TER-FET-021":
+            return Issue("TER-TAB-030", found=archive.found)
+        return Issue("TER-TAB-026", found=DAMAGED)
     try:
         shapes = [n for n in archive.names if n.lower().endswith(".shp")]
         tables = shapes or [n for n in archive.names if n.lower().endswith(TABLES)]
@@ -43,8 +44,9 @@ def unpack(source: Path, folder: Path, wanted: str = "") -> Unpacked | Issue:
         if shapes:
             return _save_shape(archive, name, others, folder)
         path = folder / f"member{PurePosixPath(name).suffix.lower()}"
-        fault = archive.save(name, path)
-        return Issue("TER-TAB-026", found=fault.found) if fault else Unpacked(path, name, others)
+        if archive.save(name, path):
+            return Issue("TER-TAB-026", found=DAMAGED)
+        return Unpacked(path, name, others)
     finally:
         archive.close()
 
@@ -63,9 +65,8 @@ def _save_shape(
     if missing:
         return Issue("TER-TAB-040", name, expected=" et ".join(missing))
     for part, each in parts.items():
-        fault = archive.save(each, folder / f"layer{part}")
-        if fault:
-            return Issue("TER-TAB-026", found=fault.found)
+        if archive.save(each, folder / f"layer{part}"):
+            return Issue("TER-TAB-026", found=DAMAGED)
     path = folder / "layer.shp"
     with path.open("rb") as file:
         if file.read(4) != SHAPE_MAGIC:  # GDAL would open what it is instead

@@ -30,6 +30,7 @@ SAMPLE_ROWS = 1_000
 NEARLY = 0.6  # a former sheet may be a little larger: the first one is the current one
 MANY_COLUMNS = 20
 LEAST = 0.1
+DAMAGED = "classeur illisible"
 PANIC = "PanicException"  # how calamine fails on some damaged files: a class that has no module
 OURS = "Saisie"  # the sheet to fill of our templates, even when nobody has filled it
 
@@ -56,12 +57,12 @@ def write_sheet(source: Path, target: Path, wanted: str = "") -> Sheet | Issue:
             _write(sheets[name], target)
     except PasswordError:
         return Issue("TER-TAB-025")
-    except (CalamineError, OSError, ValueError) as fault:
-        return Issue("TER-TAB-026", found=type(fault).__name__)
+    except (CalamineError, OSError, ValueError):
+        return Issue("TER-TAB-026", found=DAMAGED)
     except BaseException as fault:
         if type(fault).__name__ != PANIC:
             raise
-        return Issue("TER-TAB-026", found="classeur illisible")
+        return Issue("TER-TAB-026", found=DAMAGED)
     return Sheet(name, tuple(other for other in scores if other != name))
 
 

@@ -96,7 +96,7 @@ FILES = {
 }
 NOT_TABLES = {
     "budget/plan-de-comptes-2023-M14_COM_SUP3500.xml": "un document XML",
-    "gtfs-rt/bibus-brest-alerts.pb": "un fichier illisible comme du texte",
+    "gtfs-rt/bibus-brest-alerts.pb": "un fichier qui n’est pas du texte",
     "catalogues/dcat/ckanext-dcat-catalog.rdf": "un document XML",
 }
 

@@ -280,7 +280,8 @@ def test_wide_tables_within_the_limit_are_read(town: Town) -> None:
 @pytest.mark.parametrize("inner", ["\n", "\r\n", "\r"])
 def test_line_ends_inside_titles_or_cells_lose_no_row(town: Town, end: str, inner: str) -> None:
     titles = f'"Nom{inner}du lieu";places'
-    for rows in (["a;1", "b;2", "c;3"], [f'"a{inner}x";1', "b;2", "c;3"], ["a;1", f'"b{inner}x";2']):
+    for first in ("a;1", f'"a{inner}x";1'):
+        rows = [first, "b;2", f'"c{inner}x";3']
         received = town.sends(end.join([titles, *rows, ""]))
         assert received.headers == ("Nom du lieu", "places")
         assert [row[0] for row in town.rows()] == list(range(2, len(rows) + 2))

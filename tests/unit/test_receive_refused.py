@@ -111,7 +111,7 @@ WHAT_IT_IS = {
     "7z": (b"7z\xbc\xaf\x27\x1c\0\4", "une archive 7z", "ouvrez cette archive"),
     "gzip": (b"\x1f\x8b\x08\0\0", "un fichier gzip", "ouvrez cette archive"),
     "a ZIP of texts": (packed(lisez_docx="x"), "une archive ZIP", "le tableau lui-même"),
-    "a program": (bytes(range(256)) * 20, "un fichier illisible comme du texte", "un tableau csv"),
+    "a program": (bytes(range(256)) * 20, "un fichier qui n’est pas du texte", "un tableau csv"),
 }  # fmt: skip
 
 
