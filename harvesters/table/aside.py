@@ -19,12 +19,11 @@ from harvesters.table.received import Aside, Why
 SAID_LINES = 3
 FOOT_ROWS = 40
 LONG_NOTE = 4  # so many words in one cell, and nothing beside it, are a sentence
-_NUMBER = r"[+-]?[\d\s\x{00A0}\x{202F}]+([.,]\d+)?\s*[%€]?"
+_NUMBER = "[+-]?[\\d\\s\u00a0\u202f]+([.,]\\d+)?[\\s\u00a0\u202f]*[%€]?"  # read by DuckDB too
 _TOTAL = (
     r"(?i)(sous[- ]?|s/)?tota(l|ux)( g[ée]n[ée]r(al|aux))?( de l.année)?( \d{4})?( ?\(.*\))?\s*:?"
 )
 _ANY_TOTAL = re.compile(r"(sous[- ]?|s/)?tota(l|ux)\b", re.I)
-_IS_NUMBER = re.compile(r"[+-]?[\d\s]+([.,]\d+)?\s*[%€]?")
 _NOTE = re.compile(
     r"(sources?|notes?|nb|n\.b\.|l[ée]gende|champ|lecture|avertissement|remarques?|licence|"
     r"crédits?|mise? à jour|(données|fichier|document|tableau|liste) |"
@@ -39,8 +38,7 @@ def set_aside(base: duckdb.DuckDBPyConnection, heading: Heading, loaded: Loaded)
     if heading.aside:
         rows = [(line, why.value, text.strip()) for line, why, text in heading.aside]
         base.executemany("INSERT INTO set_aside VALUES (?, ?, ?)", rows)
-    titles = [title if heading.line else "" for title in heading.headers]
-    base.execute(_everywhere(titles, loaded.width), [t for t in titles if t])
+    base.execute(_everywhere(heading.title_rows, loaded.width))
     if loaded.width > 1:
         _set_foot_aside(base, loaded.width)
     base.execute(
@@ -50,27 +48,29 @@ def set_aside(base: duckdb.DuckDBPyConnection, heading: Heading, loaded: Loaded)
     )
 
 
-def _everywhere(titles: Sequence[str], width: int) -> str:
-    """The SQL that finds blank lines, titles again and plain totals: first by the first cell."""
+def _everywhere(title_rows: Sequence[Sequence[str]], width: int) -> str:
+    """The SQL that finds blank lines, titles again and plain totals.
+
+    `lead` is the first cell of a row: it leaves few rows to look at closely.
+    """
     cells = ", ".join(f"c{i}" for i in range(width))
-    trimmed = f"list_transform([{cells}], lambda x: trim(x, {BLANKS}))"
-    named = [i for i, title in enumerate(titles) if title]
-    same = " AND ".join(f"trim(c{i}, {BLANKS}) = ?" for i in named) or "false"
+    trimmed = f"list_transform([{cells}], lambda x: coalesce(trim(x, {BLANKS}), ''))"
+    titles = [[cell for cell in row if cell] for row in title_rows]
+    is_title = " OR ".join(f"filled = [{', '.join(map(_literal, row))}]" for row in titles if row)
+    may_be_title = "".join(f" OR starts_with(lead, {_literal(row[0])})" for row in titles if row)
     total = (
         f"regexp_full_match(filled[1], '{_TOTAL}') AND len(filled) > 1 AND "
         f"len(list_filter(filled[2:], lambda x: NOT regexp_full_match(x, '{_NUMBER}'))) = 0"
     )
-    first = f"c{named[0]}" if named else "NULL"
     return (
         f"INSERT INTO set_aside SELECT * FROM (SELECT line, CASE WHEN len(filled) = 0 THEN 'blank' "
-        f"WHEN is_title THEN 'header' WHEN {total} THEN 'total' END AS why, "
-        f"array_to_string(filled, ' | ')[:200] AS text FROM (SELECT line, {same} AS is_title, "
-        f"list_filter({trimmed}, lambda x: x <> '') AS filled FROM ("
+        f"WHEN {is_title or 'false'} THEN 'header' WHEN {total} THEN 'total' END AS why, "
+        f"array_to_string(filled, ' | ')[:200] AS text FROM ("
+        f"SELECT line, list_filter({trimmed}, lambda x: x <> '') AS filled FROM ("
         f"SELECT *, coalesce({cells}, '') AS lead FROM every_row) "
         f"WHERE ascii(lead) IN (0, 9, 10, 13, 32, 160, 8239) "
-        f"OR ascii(lead) IN (83, 84, 115, 116) AND contains(lower(lead), 'tota') "
-        f"OR starts_with({first}, {_literal(titles[named[0]]) if named else 'NULL'}))) "
-        f"WHERE why IS NOT NULL"
+        f"OR ascii(lead) IN (83, 84, 115, 116) AND contains(lower(lead), 'tota')"
+        f"{may_be_title})) WHERE why IS NOT NULL"
     )
 
 
@@ -97,7 +97,7 @@ def _set_foot_aside(base: duckdb.DuckDBPyConnection, width: int) -> None:
 
 def _why_at_foot(row: list[str]) -> Why | None:
     filled = [cell.strip() for cell in row if cell.strip()]
-    if _ANY_TOTAL.match(filled[0]) and all(_IS_NUMBER.fullmatch(cell) for cell in filled[1:]):
+    if _ANY_TOTAL.match(filled[0]) and all(re.fullmatch(_NUMBER, cell) for cell in filled[1:]):
         return Why.TOTAL
     is_alone = len(filled) == 1 and len(row) > 2
     if is_alone and (_NOTE.match(filled[0]) or len(filled[0].split()) >= LONG_NOTE):

@@ -34,12 +34,14 @@ MOST = 0.9
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """`line` is the row of the titles (0: none), `first` that of the first data."""
+    """`line` is the row of the titles (0: none), `first` that of the first data; `title_rows` are
+    the rows of the titles as they stand, which may come again below."""
 
     headers: tuple[str, ...]
     line: int
     first: int
     aside: tuple[tuple[int, Why, str], ...] = ()
+    title_rows: tuple[tuple[str, ...], ...] = ()
 
 
 def find_heading(rows: Sequence[Row], header_line: int | None = None) -> Heading:
@@ -48,7 +50,7 @@ def find_heading(rows: Sequence[Row], header_line: int | None = None) -> Heading
     cells = [[" ".join(cell.split()) for cell in row.cells] for row in rows]
     layout = find_layout(cells) if header_line is None else _chosen(rows, cells, header_line)
     if layout.header is None or header_line is not None:
-        heading = range(layout.header or 0, layout.first)
+        heading = range(layout.first if layout.header is None else layout.header, layout.first)
         return _heading(rows, layout.headers, layout.header, layout.first, heading)
     top, head = layout.header, layout.header
     titles = list(layout.headers)
@@ -95,7 +97,8 @@ def _heading(
         aside.append((row.line, why, text))
     line = rows[first].line if first < len(rows) else rows[-1].line + 1
     named = rows[head].line if head is not None else 0
-    return Heading(unique(titles), named, line, tuple(aside))
+    title_rows = tuple(tuple(cell.strip() for cell in rows[i].cells) for i in heading)
+    return Heading(unique(titles), named, line, tuple(aside), title_rows)
 
 
 def to_sample(cells: Sequence[str]) -> str:

@@ -95,14 +95,9 @@ def _receive(
     count = _count(base, "received")
     if not count:
         return Issue("TER-TAB-023", found=", ".join(headers[:8]))
-    issues = list(text.issues)
+    issues = [*text.issues, *_choice_issues(text, dropped)]
     if loaded.is_mended:
         issues += mend_issues(base, f"(SELECT * FROM every_row{rest})", len(heading.headers))
-    if text.sheets:
-        told = ", ".join(text.sheets)
-        issues.append(Issue("TER-TAB-034", text.sheet or text.member, expected=told))
-    if dropped:
-        issues.append(Issue("TER-TAB-033", found=str(len(dropped)), expected=", ".join(dropped)))
     origin = to_origin(text, heading.line)
     return Received(
         origin,
@@ -113,6 +108,17 @@ def _receive(
         tuple(issues),
         text.sheets,
     )
+
+
+def _choice_issues(text: Text, dropped: Sequence[str]) -> list[Issue]:
+    """Say what of the file was left out."""
+    found = []
+    if text.sheets:
+        told = ", ".join(text.sheets)
+        found.append(Issue("TER-TAB-034", text.sheet or text.member, expected=told))
+    if dropped:
+        found.append(Issue("TER-TAB-033", found=str(len(dropped)), expected=", ".join(dropped)))
+    return found
 
 
 def _kept(base: duckdb.DuckDBPyConnection, headers: Sequence[str]) -> tuple[list[int], list[str]]:

@@ -86,6 +86,13 @@ def test_what_is_no_row_is_told_with_its_lines(town: Town) -> None:
     assert [line for line, _ in by_why[Why.BLANK]] == [2, 5, 10]
 
 
+def test_titles_come_again_even_when_some_are_missing_or_double(town: Town) -> None:
+    received = town.sends("id;;nom;nom\n1;x;a;b\nid;;nom;nom\n2;y;c;d\n")
+    assert aside(received) == {Why.HEADER: 2}
+    received = town.sends("Lieu;;Prix;\nid;nom;a;b\n1;x;2;3\nLieu;;Prix;\nid;nom;a;b\n2;y;2;3\n")
+    assert aside(received) == {Why.HEADER: 4}
+
+
 @pytest.mark.parametrize(
     "total", ["TOTAL;;15", "Sous-total;;15", "Total général :;;1 234,50 €", "Total 2026;;15"]
 )
