@@ -16,7 +16,7 @@ from tests.privacy_corpus import SMALL_VILLAGE, Table, corpus
 from tests.privacy_words import Words
 
 CONTEXT = PrivacyContext(
-    date(2026, 11, 25), populations={SMALL_VILLAGE: 640, "35001": 6_900}, max_lines=10**6
+    date(2026, 11, 25), populations={SMALL_VILLAGE: 640, "35001": 6_900}, max_lines=10_000
 )
 
 

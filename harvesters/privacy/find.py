@@ -1,6 +1,6 @@
 """Find personal data in the rows of a table, all rows at once, in SQL.
 
-A first scan counts for all detectors together; only what it found is then looked for by line.
+Names come first: they say which addresses are homes. Of each finding one datum is read, and masked.
 """
 
 from __future__ import annotations
@@ -41,7 +41,8 @@ def find_personal(
     """
     known = watched_columns(base, relation, columns, schema)
     watched = [column for column in known if not column.is_harmless]
-    people = scan(base, relation, list(people_detectors(watched, schema)))
+    many = context.max_lines
+    people = scan(base, relation, list(people_detectors(watched, schema)), many)
     hits = [
         *people,
         *scan(
@@ -52,12 +53,13 @@ def find_personal(
                 *home_detectors(watched, [hit.detector for hit in people], schema),
                 *small_count_detectors(known, schema, context),
             ],
+            many,
         ),
     ]
     for column, rows in signed_rows(base, relation, watched):
-        hits += scan(base, rows, list(_inside(column, schema, context)))
+        hits += scan(base, rows, list(_inside(column, schema, context)), many)
     labels = {column.name: column.label for column in known}
-    found = [_finding(base, relation, hit, context.max_lines) for hit in _strongest(hits)]
+    found = [_finding(base, relation, hit) for hit in _strongest(hits)]
     order = list(Kind)
     told = [replace(each, label=labels[each.column]) for each in found]
     return tuple(sorted(told, key=lambda f: (not f.is_holding, order.index(f.kind))))
@@ -85,20 +87,18 @@ def _rank(hit: Hit) -> tuple[bool, int]:
     return hit.detector.certainty is not Certainty.POSSIBLE, hit.count
 
 
-def _finding(base: duckdb.DuckDBPyConnection, relation: str, hit: Hit, max_lines: int) -> Finding:
-    """Read the first lines of a hit, and mask the first datum."""
+def _finding(base: duckdb.DuckDBPyConnection, relation: str, hit: Hit) -> Finding:
+    """Read the first datum of a hit, and mask it."""
     detector = hit.detector
     rows = base.execute(
-        f"SELECT line, {detector.test.datum} FROM {relation} WHERE {detector.test.condition} "
-        "ORDER BY line LIMIT ?",
-        [max_lines],
+        f"SELECT {detector.test.datum} FROM {relation} WHERE line = ?", [hit.lines[0]]
     ).fetchall()
     return Finding(
         kind=detector.kind,
         column=detector.column,
         count=hit.count,
-        lines=tuple(int(row[0]) for row in rows),
-        masked_sample=mask(detector.kind, str(rows[0][1])),
+        lines=hit.lines,
+        masked_sample=mask(detector.kind, str(rows[0][0])),
         certainty=detector.certainty,
         allowed_by=detector.allowed_by,
     )

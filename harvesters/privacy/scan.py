@@ -24,30 +24,41 @@ SIGN = (
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A detector that found something, and in how many cells."""
+    """A detector that found something: in how many cells, and the first lines."""
 
     detector: Detector
     count: int
+    lines: tuple[int, ...]
 
 
 def scan(
-    database: duckdb.DuckDBPyConnection, relation: str, detectors: Sequence[Detector]
+    database: duckdb.DuckDBPyConnection,
+    relation: str,
+    detectors: Sequence[Detector],
+    max_lines: int,
 ) -> list[Hit]:
     """Count for each detector; keep those that found something, as sure as it looks."""
     hits: list[Hit] = []
     wider: list[Detector] = []
     for part in _parts(detectors):
-        asked = ", ".join(
-            f"count(*) FILTER (WHERE {each.test.condition}), count(*) FILTER (WHERE {each.among})"
-            for each in part
-        )
-        counts = database.sql(f"SELECT {asked} FROM {relation}").fetchall()[0]
-        for detector, count, among in zip(part, counts[::2], counts[1::2], strict=True):
+        asked = ", ".join(_asked(each, max_lines) for each in part)
+        told = database.sql(f"SELECT {asked} FROM {relation}").fetchall()[0]
+        for detector, count, among, lines in zip(
+            part, told[::3], told[1::3], told[2::3], strict=True
+        ):
             if detector.wider and count and count >= WIDE_SHARE * among:
                 wider.append(replace(detector, test=detector.wider, wider=None))
             elif judged := _judge(detector, int(count), int(among)):
-                hits.append(Hit(judged, int(count)))
-    return [*hits, *(scan(database, relation, wider) if wider else ())]
+                hits.append(Hit(judged, int(count), tuple(lines)))
+    return [*hits, *(scan(database, relation, wider, max_lines) if wider else ())]
+
+
+def _asked(detector: Detector, max_lines: int) -> str:
+    condition = detector.test.condition
+    return (
+        f"count(*) FILTER (WHERE {condition}), count(*) FILTER (WHERE {detector.among}), "
+        f"min(line, {max_lines}) FILTER (WHERE {condition})"
+    )
 
 
 def _parts(detectors: Sequence[Detector]) -> Iterator[Sequence[Detector]]:
