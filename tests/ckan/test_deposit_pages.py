@@ -202,6 +202,15 @@ def test_rows_of_another_commune_are_counted_by_name(clerk: Browser) -> None:
     assert "Betton : 2 lignes" in text(report).replace("\u00a0", " ")
 
 
+def test_personal_data_is_told_where_it_is_and_decided_from_the_report(clerk: Browser) -> None:
+    report = drop(clerk, to_csv(park(1, nom="Appeler le 06 12 34 56 78"), park(2)))
+    said = text(report).replace("\u00a0", " ")
+    assert "Numéros de téléphone : colonne « Nom », ligne 2" in said
+    assert "12 34 56 78" not in said
+    assert "Publier" not in said.split("Ce que nous avons compris")[0].split("Décider")[1]
+    assert "téléphone" in text(clerk.open(link(report, "/donnees-personnelles/")))
+
+
 def test_a_page_left_open_does_not_take_back_what_came_after_it(clerk: Browser) -> None:
     first = publish(clerk, drop(clerk, to_csv(park(1))))
     publish(clerk, drop(clerk, to_csv(park(1), park(2))))

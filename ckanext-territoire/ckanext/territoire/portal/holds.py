@@ -114,9 +114,9 @@ def _privacy(told: Data) -> Hold:
         "privacy",
         "Des données personnelles sont peut-être présentes",
         "Elles ne doivent pas être publiées sans raison. Voici où elles se trouvent :",
-        "Ne publiez pas la colonne (« Ce n’est pas ça ? », plus bas), ou retirez ces valeurs du"
-        " fichier puis déposez-le de nouveau. Si la loi permet de les publier, la personne qui"
-        " s’occupe des données à l’intercommunalité peut le décider : la décision est gardée.",
+        "Le plus simple est de masquer la colonne : bouton « Décider ». Vous pouvez aussi retirer"
+        " ces valeurs du fichier, puis le déposer de nouveau. Si la loi permet de les publier,"
+        " l’intercommunalité peut le décider : sa décision est gardée.",
         tuple(_finding(each) for each in found),
     )
 
