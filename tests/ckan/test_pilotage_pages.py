@@ -231,8 +231,9 @@ def test_personal_data_is_decided_with_its_reason_and_registered(
 
     done = officer.send(refused, kept, {"decision": "mask"})
     assert "Décision enregistrée" in text(done)
-    told = act("territoire_delivery_show", id=waiting["id"])
-    assert told["state"] == "draft"
+    assert act("territoire_delivery_show", id=waiting["id"])["state"] == "draft"
+    live = officer.send(done, form_to(done, "/publier"), {})  # a decision needs no mandate
+    assert "8 lignes publiées" in text(live).replace("\xa0", " ")
     assert "Numéro de la mairie" in text(officer.open("/pilotage/registre"))
     file = officer.client.get("/pilotage/registre.csv")
     assert "Numéro de la mairie" in file.get_data(as_text=True)

@@ -19,6 +19,7 @@ from ckanext.territoire.delivery import correct, keep, mandate, publish, quarant
 from ckanext.territoire.delivery.inspect_file import guess_slug
 from ckanext.territoire.delivery.model import By, Delivery, Feed, Reason, State, Way
 from ckanext.territoire.links import notice
+from ckanext.territoire.privacy.store import recorded_for
 from harvesters.errors import Refused, sentence
 from harvesters.model import Issue
 from schemas.load import find, table_schemas
@@ -104,6 +105,12 @@ def _by(context: Context, org_id: str, is_decision: bool = False) -> By:
     if user is None or user.sysadmin or is_decision:
         return By(user.id if user else "", Way.DEPOSIT)
     return By(user.id, mandate.way_of(user.id, org_id))
+
+
+def _is_decision(delivery: Delivery, feed: Feed) -> bool:
+    """Say whether a delivery is held, or was until its personal data was decided of."""
+    decided = recorded_for(feed.resource_id, feed.id)
+    return delivery.state is State.HELD or delivery.id in {each.delivery_id for each in decided}
 
 
 def territoire_delivery_create(context: Context, data_dict: Data) -> Data:
@@ -219,7 +226,7 @@ def territoire_delivery_publish(context: Context, data_dict: Data) -> Data:
     wanted = {told} if isinstance(told, str) else set(told)
     accepted = frozenset(Reason(each) for each in wanted & {"brake", "commune", "empty"})
     try:
-        by = _by(context, feed.org_id, is_decision=delivery.state is State.HELD)
+        by = _by(context, feed.org_id, _is_decision(delivery, feed))
         done = publish.publish(delivery.id, by, accepted)
     except Refused as fault:
         raise _refuse(fault) from fault

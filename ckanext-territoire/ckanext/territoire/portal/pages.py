@@ -6,6 +6,7 @@ from ckan.plugins import toolkit
 from flask import Blueprint
 
 from ckanext.territoire.portal.deposit_example import example_grid, example_report
+from ckanext.territoire.portal.matrix_words import PUBLIC_STATES, STATES
 from ckanext.territoire.portal.typography import to_day
 from schemas.vocabulary import load_vocabulary
 
@@ -48,5 +49,6 @@ def design() -> str:
         "today": to_day("2026-11-23"),
         "report": example_report(),
         "grid": example_grid(),
+        "states": (*STATES, next(each for each in PUBLIC_STATES if each.key == "underway")),
     }
     return toolkit.render("territoire/design.html", shown)

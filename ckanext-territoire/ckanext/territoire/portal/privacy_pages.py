@@ -42,7 +42,7 @@ def decide(delivery_id: str) -> str | Response:
         "delivery": call("territoire_delivery_show", id=delivery_id),
         "waiting": [each | {"where": _where(each)} for each in shown["findings"]
                     if each["is_waiting"]],
-        "choices": shown["choices"],
+        "choices": sorted(shown["choices"], key=lambda each: each["value"] == "publish"),
         "errors": errors,
         "typed": request.form,
     })  # fmt: skip
