@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 SPREAD = 5
+_ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def is_feature(record: Mapping[str, Any]) -> bool:
@@ -51,7 +52,11 @@ def _cells(name: str, value: Any) -> Iterator[tuple[str, str]]:
         [value] = value.values()  # DECP: {"techniques": {"technique": […]}}
     if isinstance(value, dict) and value and "coordinates" not in value:
         for key, inner in value.items():
-            yield from _cells(f"{name}.{key}" if name else key, inner)
+            full = f"{name}.{key}" if name else key
+            if isinstance(inner, dict | list):
+                yield from _cells(full, inner)
+            else:
+                yield full, _text(inner)
     elif isinstance(value, list) and value and all(isinstance(item, dict) for item in value):
         yield from _spread(name, value)
     else:
@@ -74,12 +79,12 @@ def _unwrapped(item: dict[str, Any]) -> dict[str, Any]:
 
 
 def _text(value: Any) -> str:
-    if value is None:
-        return ""
     if isinstance(value, str):
         return value
+    if value is None:
+        return ""
     if isinstance(value, list) and value and not any(isinstance(v, dict | list) for v in value):
         texts = [_text(item) for item in value]
         if isinstance(value[0], str) and not any("," in text for text in texts):
             return ",".join(texts)
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _ENCODE(value)

@@ -39,25 +39,41 @@ class Objects:
 def write_objects(source: Path, target: Path) -> Objects | Issue:
     """Write the records of a UTF-8 file as CSV without titles, one column for each name met."""
     names: dict[str, None] = {}
-    is_map = False
     try:
-        for record in _records(source):
-            is_map = is_map or is_feature(record)
-            names.update(dict.fromkeys(flat(record)))
-            if len(names) > MAX_COLUMNS:
-                return Issue(
-                    "TER-TAB-005", found=f"plus de {MAX_COLUMNS}", expected=str(MAX_COLUMNS)
-                )
-        if not names:
-            return Issue("TER-TAB-022")
-        with target.open("w", encoding="utf-8", newline="") as out:
-            writer = csv.writer(out)
-            for record in _records(source):
-                cells = flat(record)
-                writer.writerow([cells.get(name, "") for name in names])
+        written = _write(source, target, names)
+        if names and not written.is_even:  # names came after the first row: once more, with all
+            written = _write(source, target, names)
     except _Fault as fault:
         return fault.issue
-    return Objects("geojson" if is_map else "json", tuple(names))
+    if not names:
+        return Issue("TER-TAB-022")
+    return Objects("geojson" if written.is_geojson else "json", tuple(names))
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """Whether there was a feature among the records, and whether all rows are equally wide."""
+
+    is_geojson: bool
+    is_even: bool
+
+
+def _write(source: Path, target: Path, names: dict[str, None]) -> _Written:
+    """Write the records under the names met so far, and add the new ones."""
+    is_geojson, widths = False, set()
+    with target.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.writer(out)
+        for record in _records(source):
+            is_geojson = is_geojson or is_feature(record)
+            cells = flat(record)
+            if cells.keys() - names.keys():
+                names.update(dict.fromkeys(cells))
+            if len(names) > MAX_COLUMNS:
+                told = f"plus de {MAX_COLUMNS}"
+                raise _Fault(Issue("TER-TAB-005", found=told, expected=str(MAX_COLUMNS)))
+            writer.writerow([cells.get(name, "") for name in names])
+            widths.add(len(names))
+    return _Written(is_geojson, len(widths) == 1)
 
 
 class _Fault(Exception):
