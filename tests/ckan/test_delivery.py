@@ -212,6 +212,9 @@ def test_the_last_delivery_is_taken_back(deposit: Deposit) -> None:
     assert back["id"] == first["id"]
     assert names() == ["Parking 1", "Parking 2"]
     assert act("territoire_delivery_show", id=second["id"])["state"] == "undone"
+    with pytest.raises(toolkit.ValidationError, match="TER-TAB-073"):
+        act("territoire_delivery_undo", id=second["id"])
+    assert names() == ["Parking 1", "Parking 2"]
     assert act("territoire_delivery_undo", id=first["id"])["live"] is None
     assert rows() == []
 

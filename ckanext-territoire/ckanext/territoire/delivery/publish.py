@@ -128,22 +128,25 @@ def refuse(delivery_id: str) -> Delivery:
     return _load(delivery_id)
 
 
-def undo(feed_id: str, by: By) -> Delivery | None:
-    """Take back the live delivery of a feed: the rows of the one before it come back.
+def undo(delivery_id: str, by: By) -> Delivery | None:
+    """Take back a live delivery: the rows of the one before it in its feed come back.
 
     Answers that one, live again, or `None` when there was none: the rows leave the table. The
     corrections that came with the delivery are forgotten.
     """
-    live, feed = store.live_delivery(feed_id), store.load_feed(feed_id)
-    if live is None or feed is None:
+    live = _load(delivery_id)
+    feed = store.load_feed(live.feed_id)
+    if live.state is not State.LIVE or feed is None:
         raise Refused(Issue("TER-TAB-073"))
-    former = next((d for d in store.deliveries_of(feed_id) if d.state is State.REPLACED), None)
+    former = next((d for d in store.deliveries_of(feed.id) if d.state is State.REPLACED), None)
     if former is not None:
         terms = Terms(By(by.id, Way.UNDO), is_brake_off=True, undone_id=live.id)
         return _publish(feed, former, terms)
     with transaction() as cursor:
         apply.lock(cursor, live.slug)
-        _empty(cursor, feed_id, live)
+        if store.state_of(cursor, live.id) is not State.LIVE:
+            raise Refused(Issue("TER-TAB-073"))
+        _empty(cursor, feed.id, live)
         forget_corrections(cursor, live.id)
         store.set_state(cursor, live.id, State.UNDONE)
     show(live)
@@ -299,11 +302,10 @@ def _write(feed: Feed, delivery: Delivery, look: Look, to: tuple[str, Terms]) ->
 
 def _may_be_written(cursor: Any, delivery: Delivery, terms: Terms) -> bool:
     """Say whether the delivery still waits, or is still the one before the live one."""
-    cursor.execute(
-        "SELECT state FROM territoire.delivery WHERE id::text = %s FOR UPDATE", (delivery.id,)
-    )
-    state = State(cursor.fetchone()[0])
-    return state is State.REPLACED if terms.undone_id else state in (State.DRAFT, State.HELD)
+    state = store.state_of(cursor, delivery.id)
+    if not terms.undone_id:
+        return state in (State.DRAFT, State.HELD)
+    return state is State.REPLACED and store.state_of(cursor, terms.undone_id) is State.LIVE
 
 
 def _names_in(cursor: Any) -> dict[str, str]:

@@ -201,6 +201,14 @@ def set_choice(delivery_id: str, feed_id: str, schema_id: str, choice: Mapping[s
         )  # fmt: skip
 
 
+def state_of(cursor: Any, delivery_id: str) -> State:
+    """Read where a delivery stands, and let nobody change it until the transaction ends."""
+    cursor.execute(
+        "SELECT state FROM territoire.delivery WHERE id::text = %s FOR UPDATE", (delivery_id,)
+    )
+    return State(cursor.fetchone()[0])
+
+
 def end_live(cursor: Any, feed_id: str, state: State) -> None:
     """End the live delivery of a feed, in the caller's transaction."""
     cursor.execute(

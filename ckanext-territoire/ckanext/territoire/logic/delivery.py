@@ -250,7 +250,7 @@ def territoire_delivery_undo(context: Context, data_dict: Data) -> Data:
     """
     delivery, feed = _allowed(context, data_dict)
     try:
-        done = publish.undo(delivery.feed_id, _by(context, feed.org_id))
+        done = publish.undo(delivery.id, _by(context, feed.org_id))
     except Refused as fault:
         raise _refuse(fault) from fault
     return {"live": delivery_to_dict(done) if done else None}
