@@ -29,6 +29,7 @@ PATHS = (
     "/mentions-legales", "/accessibilite", "/design", "/user/login", "/nulle-part",
     "/aide", "/aide/agent-commune",
     "/modeles", "/modeles?q=licorne", "/modeles/stationnement-hors-voirie",
+    "/suivi", "/suivi?theme=budget",
 )  # fmt: skip
 MAX_BYTES = 300_000
 AXE = (
