@@ -10,7 +10,7 @@ from ckan import model
 from ckan.plugins import toolkit
 from ckan.types import Context
 
-from ckanext.territoire import files, publishers
+from ckanext.territoire import coverage, files, publishers
 from ckanext.territoire.delivery import store
 from ckanext.territoire.delivery.columns import quoted
 from ckanext.territoire.delivery.inspect_file import Look
@@ -57,7 +57,7 @@ def ensure_source(feed: Feed, schema: Schema) -> Feed:
             "license_id": "lov2",
             "frequency": schema.frequency,
             "theme": [schema.theme],
-            "communes": [feed.insee] if feed.insee else [],
+            "communes": [feed.insee] if feed.insee in coverage.communes().names else [],
             "language": "fr",
             "resources": [],
         },
