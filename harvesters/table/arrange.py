@@ -13,6 +13,7 @@ from harvesters.table.places import fields_of
 from harvesters.table.placing import Placed, place
 from harvesters.table.received import HeaderMatch, Rewritten
 from schemas.model import Schema
+from schemas.sql_text import name as quoted
 
 
 def arrange(
@@ -27,12 +28,8 @@ def arrange(
     if schema.position and sources:
         placed = place(base, schema, sources)
     cells |= placed.cells
-    columns = ", ".join(f"{cells.get(f.name, 'NULL::VARCHAR')} AS {_quoted(f.name)}"
+    columns = ", ".join(f"{cells.get(f.name, 'NULL::VARCHAR')} AS {quoted(f.name)}"
                         for f in schema.fields)  # fmt: skip
     rest = " LEFT JOIN placed USING (line)" if placed.is_joined else ""
     base.execute(f"CREATE OR REPLACE VIEW arranged AS SELECT line, {columns} FROM received{rest}")
     return placed.rewritten
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import duckdb
 
 from schemas.model import Schema
+from schemas.sql_text import name as quoted
 
 EVERY_ROW = "*"
 ROUNDS = 5  # a row with several faults was corrected one after the other
@@ -30,7 +31,7 @@ class Correction:
 
 def row_mark(schema: Schema, table: str = "corrected") -> str:
     """The SQL of the mark of a whole row of `arranged`, under the name `table`."""
-    cells = ", ".join(f"coalesce({table}.{_quoted(each.name)}, '')" for each in schema.fields)
+    cells = ", ".join(f"coalesce({table}.{quoted(each.name)}, '')" for each in schema.fields)
     return f"'r:' || md5(concat_ws(chr(31), {cells}))"
 
 
@@ -38,7 +39,7 @@ def key_mark(schema: Schema, table: str = "corrected") -> str:
     """The SQL of the mark by key; NULL where a part of the key is empty."""
     if not schema.key:
         return "CAST(NULL AS VARCHAR)"
-    return "'k:' || " + " || '|' || ".join(f"{table}.{_quoted(name)}" for name in schema.key)
+    return "'k:' || " + " || '|' || ".join(f"{table}.{quoted(name)}" for name in schema.key)
 
 
 def apply_corrections(
@@ -73,7 +74,7 @@ def apply_corrections(
 
 def _correct(base: duckdb.DuckDBPyConnection, schema: Schema, field: str) -> int:
     """Correct one field in all rows at once."""
-    name = _quoted(field)
+    name = quoted(field)
     found = base.execute(
         f"""UPDATE corrected SET {name} = nullif(wanted.becomes, '')
               FROM (SELECT c.line, min_by(k.becomes, k.mark = '{EVERY_ROW}') AS becomes
@@ -86,8 +87,3 @@ def _correct(base: duckdb.DuckDBPyConnection, schema: Schema, field: str) -> int
         [field],
     ).fetchone()
     return int(found[0]) if found else 0
-
-
-def _quoted(name: str) -> str:
-    escaped = name.replace('"', '""')
-    return f'"{escaped}"'

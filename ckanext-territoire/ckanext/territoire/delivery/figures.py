@@ -10,7 +10,7 @@ from typing import Any
 from ckanext.territoire.delivery.columns import quoted
 from ckanext.territoire.delivery.database import read
 from ckanext.territoire.delivery.merged import FORMATS, Merged, address
-from ckanext.territoire.portal.typography import NARROW
+from ckanext.territoire.portal.typography import number
 from ckanext.territoire.territory import members
 from schemas.load import load, slugs
 from schemas.model import Schema
@@ -86,14 +86,14 @@ def _absent(schema: Schema, known: Mapping[str, str], given: set[str]) -> tuple[
 
 def to_sentence(told: Figures) -> str:
     """Say the figures in one French sentence."""
-    parts = [f"{_plural(told.delivered, 'commune')} sur {_number(told.members)}"]
+    parts = [f"{_plural(told.delivered, 'commune')} sur {number(told.members)}"]
     if told.absent:
         count = len(told.absent)
         verb = "n’a jamais livré" if count == 1 else "n’ont jamais livré"
-        parts.append(f"{_number(count)} {verb}")
+        parts.append(f"{number(count)} {verb}")
     parts.append(_plural(told.rows, "ligne"))
     if told.waiting:
-        parts.append(f"{_number(told.waiting)} en attente de correction")
+        parts.append(f"{number(told.waiting)} en attente de correction")
     return ", ".join(parts)
 
 
@@ -109,9 +109,5 @@ def to_dict(told: Figures) -> dict[str, Any]:
     return shown
 
 
-def _number(value: int) -> str:
-    return f"{value:,}".replace(",", NARROW)
-
-
 def _plural(count: int, word: str) -> str:
-    return f"{_number(count)} {word}{'s' if count > 1 else ''}"
+    return f"{number(count)} {word}{'s' if count > 1 else ''}"

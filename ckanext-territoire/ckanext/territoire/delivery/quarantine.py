@@ -14,6 +14,7 @@ import duckdb
 from ckanext.territoire.delivery.database import read
 from harvesters.table.corrections import key_mark, row_mark
 from schemas.model import Schema
+from schemas.sql_text import name as quoted
 
 MAX_KEPT = 200_000  # so many rows wait with their cells; all of them are counted
 
@@ -30,7 +31,7 @@ ROWS = """
 
 def write_bad_rows(base: duckdb.DuckDBPyConnection, schema: Schema, target: Path) -> None:
     """Write the bad rows of a checked file for `COPY`."""
-    cells = ", ".join(f"{_quoted(each.name)} := a.{_quoted(each.name)}" for each in schema.fields)
+    cells = ", ".join(f"{quoted(each.name)} := a.{quoted(each.name)}" for each in schema.fields)
     query = ROWS.format(
         key_mark=key_mark(schema, "a"), row_mark=row_mark(schema, "a"), cells=cells, limit=MAX_KEPT
     )
@@ -69,8 +70,3 @@ def rows_of(delivery_id: str, limit: int = 100, after: int = 0) -> list[dict[str
         "WHERE delivery_id::text = %s AND line > %s ORDER BY line LIMIT %s",
         (delivery_id, after, limit),
     )
-
-
-def _quoted(name: str) -> str:
-    escaped = name.replace('"', '""')
-    return f'"{escaped}"'

@@ -37,11 +37,6 @@ LIVE_FILES = """
       JOIN territoire.feed f ON f.id = d.feed_id
      WHERE d.state = 'live' AND f.slug = %s ORDER BY f.insee, f.resource_id
 """
-COUNTS = """
-    SELECT f.resource_id, sum(d.good) AS good, sum(d.bad) AS bad FROM territoire.delivery d
-      JOIN territoire.feed f ON f.id = d.feed_id
-     WHERE d.state = 'live' AND f.resource_id = ANY(%s) GROUP BY f.resource_id
-"""
 
 
 def to_delivery(row: Mapping[str, Any]) -> Delivery:
@@ -221,9 +216,3 @@ def end_live(cursor: Any, feed_id: str, state: State) -> None:
 def live_files(slug: str) -> list[tuple[str, str, str]]:
     """List the live files of a theme: INSEE code, resource, sha256."""
     return [(row["insee"], row["resource_id"], row["sha256"]) for row in read(LIVE_FILES, (slug,))]
-
-
-def latest_counts(resource_ids: Sequence[str]) -> dict[str, tuple[int, int]]:
-    """Count the good and the bad rows of the live deliveries of these resources."""
-    rows = read(COUNTS, (list(resource_ids),))
-    return {row["resource_id"]: (int(row["good"]), int(row["bad"])) for row in rows}

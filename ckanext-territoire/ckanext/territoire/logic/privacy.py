@@ -18,7 +18,7 @@ from ckanext.territoire import publishers
 from ckanext.territoire.delivery import correct, publish, store
 from ckanext.territoire.delivery.model import By, Delivery, Feed, State, Way
 from ckanext.territoire.privacy import store as decisions
-from ckanext.territoire.territory import tree
+from ckanext.territoire.territory import officers
 from harvesters.errors import Refused, sentence
 from harvesters.model import Issue
 from harvesters.privacy.decisions import CHOICES, Choice, Decision, standing, undecided
@@ -187,13 +187,7 @@ def _to_row(row: Mapping[str, Any]) -> Data:
 
 
 def _is_officer_of_epci(context: Context) -> bool:
-    user = context.get("user")
-    if context.get("ignore_auth") or authz.is_sysadmin(user):
-        return True
-    roots = (root for root in tree.read_tree() if root["kind"] == "epci")
-    return bool(user) and any(
-        authz.has_user_permission_for_group_or_org(root["id"], user, "update") for root in roots
-    )
+    return bool(context.get("ignore_auth")) or officers.may_act(context.get("user") or "")
 
 
 def _may_see(context: Context, data_dict: Data) -> AuthResult:
