@@ -1,0 +1,25 @@
+"""Notices to the owners of sources and to officers, and the letters to communes."""
+
+from __future__ import annotations
+
+from alembic import op
+
+revision = "0005"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+UPGRADE = """
+SELECT 1;
+"""
+
+TABLES: tuple[str, ...] = ()
+
+
+def upgrade() -> None:
+    op.execute(UPGRADE)
+
+
+def downgrade() -> None:
+    for table in TABLES:
+        op.execute(f"DROP TABLE IF EXISTS territoire_{table}")
