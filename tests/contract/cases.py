@@ -1,4 +1,4 @@
-"""The answers every source is tried on: real files of `../shared/data`, and the demo sources.
+"""The answers every source is tried on: the demo sources, answers written by us, real files.
 
 A `Case` answers requests in memory, so that the whole suite opens no socket.
 """
@@ -6,8 +6,7 @@ A `Case` answers requests in memory, so that the whole suite opens no socket.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -17,83 +16,17 @@ import pytest
 from deployment.demo import server
 from deployment.demo.answer import Asked
 from deployment.demo.faults import FAULTS
-from harvesters.fakes import FakeStore
-from harvesters.gather import Gathered, Limits, gather
-from harvesters.model import Config, Dataset, Issue, Request, Response, Source
-from harvesters.ports import Ports
+from harvesters.model import Config, Issue, Request, Response
 from harvesters.registry import SOURCES
 from tests.conftest import SHARED
+from tests.contract.case import NOW, Case, Reading, Serve, response
 
-NOW = datetime(2026, 11, 24, 14, 2, tzinfo=UTC)
+__all__ = ["ALL", "NOW", "ONE_A_KIND", "SITE", "Case", "Reading", "demo_server", "response"]
+
 SITE = "http://demo.example"
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What the engine saw of a source."""
-
-    gathered: Gathered
-    datasets: tuple[Dataset, ...]
-
-    @property
-    def stopped_by(self) -> Issue | None:
-        return self.gathered.stopped_by
-
-    @property
-    def issues(self) -> list[Issue]:
-        return self.gathered.issues
-
-    @property
-    def records(self) -> int:
-        return self.gathered.records
-
-    @property
-    def hashes(self) -> dict[str, bytes]:
-        return {key: draft.content_hash for key, draft in self.gathered.changed.items()}
-
-
-_READINGS: dict[str, Reading] = {}
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """A kind of source, its settings, and what its server answers."""
-
-    name: str
-    kind: str
-    config: Config
-    serve: Callable[[Request], Response | Issue] = field(repr=False)
-    minimum: int = 1
-
-    @property
-    def source(self) -> Source:
-        return SOURCES[self.kind]
-
-    def gather(self, serve: Callable[[Request], Response | Issue] | None = None) -> Reading:
-        """Read the whole source as the engine does."""
-        ports = Ports(serve or self.serve, FakeStore(), lambda: NOW)
-        found = gather(self.source, self.config, ports, {}, Limits(NOW + timedelta(hours=1)))
-        datasets = tuple(changed.dataset for changed in found.spool.read(list(found.changed)))
-        found.spool.close()
-        return Reading(found, datasets)
-
-    def reading(self) -> Reading:
-        """What a whole reading saw, read once for all tests that only look."""
-        if self.name not in _READINGS:
-            _READINGS[self.name] = self.gather()
-        return _READINGS[self.name]
-
-    def first_answer(self) -> Response:
-        found = self.serve(self.source.start(self.config))
-        assert isinstance(found, Response)
-        return found
-
-
-def response(request: Request, body: bytes, media_type: str = "", status: int = 200) -> Response:
-    return Response(request, request.url, status, {"content-type": media_type}, body)
-
-
-def demo_server(fault: str = "", now: datetime = NOW) -> Callable[[Request], Response | Issue]:
+def demo_server(fault: str = "", now: datetime = NOW) -> Serve:
     """The demo sources with a fault, without a socket."""
 
     def serve(request: Request) -> Response | Issue:
@@ -109,16 +42,19 @@ def demo_server(fault: str = "", now: datetime = NOW) -> Callable[[Request], Res
     return serve
 
 
+def _demo_case(name: str, kind: str, config: Config) -> Case:
+    return Case(name, kind, config, demo_server(), ill=demo_server)
+
+
 def _demo_cases() -> list[Case]:
     found = [
-        Case(s["name"], s["kind"], Config(SITE + s["path"], s.get("settings", {})), demo_server())
+        _demo_case(s["name"], s["kind"], Config(SITE + s["path"], s.get("settings", {})))
         for s in server.load_sources()["sources"]
     ]
-    rudi = Config(f"{SITE}/rudi/api/v1/resources")
-    return [*found, Case("rudi-demo", "rudi_node", rudi, demo_server())]
+    return [*found, _demo_case("rudi-demo", "rudi_node", Config(f"{SITE}/rudi/api/v1/resources"))]
 
 
-def _always(body: Callable[[], bytes]) -> Callable[[Request], Response | Issue]:
+def _always(body: Callable[[], bytes]) -> Serve:
     return lambda request: response(request, body())
 
 
@@ -164,11 +100,19 @@ def _real_cases() -> list[Case]:
 
 
 DEMO = _demo_cases()
+# answers written by us: `tests/contract/answers/<kind>.py` has a list `CASES`
+WRITTEN: list[Case] = []
 REAL = _real_cases()
 _absent = pytest.mark.skipif(not SHARED.is_dir(), reason="../shared/data is not on this machine")
-ALL = [pytest.param(case, id=case.name) for case in DEMO] + [
+ALL = [pytest.param(case, id=case.name) for case in DEMO + WRITTEN] + [
     pytest.param(case, id=case.name, marks=_absent) for case in REAL
 ]
-ONE_A_KIND = [
-    pytest.param(next(c for c in DEMO if c.kind == kind), id=kind) for kind in sorted(SOURCES)
-]
+
+
+def _first_of(kind: str) -> Any:
+    """The first case of a kind: of the demo, else written by us, else real."""
+    case, marks = next((p.values[0], p.marks) for p in ALL if p.values[0].kind == kind)
+    return pytest.param(case, id=kind, marks=marks)
+
+
+ONE_A_KIND = [_first_of(kind) for kind in sorted(SOURCES)]

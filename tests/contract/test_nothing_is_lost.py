@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from deployment.demo.faults import FAULTS
 from harvesters.errors import sentence
 from harvesters.fakes import FakeStore
-from harvesters.model import Issue, Request, Response
 from harvesters.ports import Ports
 from harvesters.report import Report, RunState
 from harvesters.run import Options, run_source
-from tests.contract.cases import NOW, ONE_A_KIND, Case, demo_server
-
-Serve = Callable[[Request], Response | Issue]
+from tests.contract.case import NOW, Case, Serve
+from tests.contract.cases import ONE_A_KIND, demo_server
 
 
 def run(case: Case, store: FakeStore, serve: Serve) -> Report:
@@ -26,18 +22,18 @@ def run(case: Case, store: FakeStore, serve: Serve) -> Report:
 @pytest.mark.parametrize("case", ONE_A_KIND)
 def test_an_ill_server_loses_nothing_and_heals_without_a_write(case: Case, fault: str) -> None:
     store = FakeStore()
-    run(case, store, demo_server())
+    run(case, store, case.serve)
     published = set(store.datasets)
     assert published
 
-    ill = run(case, store, demo_server(fault))
+    ill = run(case, store, case.with_fault(fault))
     assert published <= set(store.datasets)
     assert ill.state is not RunState.FINISHED or ill.counts["retired"] == 0
     assert all(sentence(issue) for issue in ill.issues)
 
-    run(case, store, demo_server())
+    run(case, store, case.serve)
     before = store.writes
-    healed = run(case, store, demo_server())
+    healed = run(case, store, case.serve)
     assert set(store.datasets) == published
     assert store.writes == before
     assert healed.is_complete
@@ -47,8 +43,8 @@ def test_an_ill_server_loses_nothing_and_heals_without_a_write(case: Case, fault
 def test_a_portal_that_lost_its_datasets_is_held_by_the_brake(fault: str) -> None:
     case = next(p.values[0] for p in ONE_A_KIND if p.values[0].kind == "ckan_portal")
     store = FakeStore()
-    run(case, store, demo_server())
-    assert run(case, store, demo_server(fault)).state is RunState.HELD
+    run(case, store, case.serve)
+    assert run(case, store, case.with_fault(fault)).state is RunState.HELD
 
 
 @pytest.mark.parametrize("fault", ["maintenance", "down", "truncated", "refused"])
@@ -57,7 +53,7 @@ def test_a_first_reading_of_an_ill_server_publishes_nothing_and_says_why(
     case: Case, fault: str
 ) -> None:
     store = FakeStore()
-    report = run(case, store, demo_server(fault))
+    report = run(case, store, case.with_fault(fault))
     assert report.state is RunState.FAILED
     assert store.datasets == {}
     assert report.issues
@@ -66,9 +62,9 @@ def test_a_first_reading_of_an_ill_server_publishes_nothing_and_says_why(
 @pytest.mark.parametrize("case", ONE_A_KIND)
 def test_a_second_reading_writes_nothing(case: Case) -> None:
     store = FakeStore()
-    run(case, store, demo_server())
+    run(case, store, case.serve)
     before = store.writes
-    report = run(case, store, demo_server())
+    report = run(case, store, case.serve)
     assert store.writes == before
     assert report.counts["kept"] == len(store.datasets)
 
@@ -76,7 +72,7 @@ def test_a_second_reading_writes_nothing(case: Case) -> None:
 def test_sensors_give_new_values_and_no_new_version() -> None:
     case = next(p.values[0] for p in ONE_A_KIND if p.values[0].kind == "sensorthings")
     store = FakeStore()
-    first = run(case, store, demo_server())
+    first = run(case, store, case.serve)
     before = store.writes
     report = run(case, store, demo_server(now=NOW.replace(hour=15)))
     assert first.counts["observations"] == report.counts["observations"] == 20
