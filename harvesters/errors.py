@@ -59,9 +59,13 @@ def catalogue() -> dict[str, Code]:
 
 def sentence(issue: Issue) -> str:
     """Say an issue in French: where, what was found, what was expected, what to do."""
-    code = catalogue()[issue.code]
-    told = code.template.format(where=issue.where, found=issue.found, expected=issue.expected)
-    return f"{issue.code} : {told} {code.remedy}".strip()
+    return f"{issue.code} : {cause(issue)} {catalogue()[issue.code].remedy}".strip()
+
+
+def cause(issue: Issue) -> str:
+    """Say what happened, without the code and without what to do."""
+    template = catalogue()[issue.code].template
+    return template.format(where=issue.where, found=issue.found, expected=issue.expected)
 
 
 def consequence(issue: Issue) -> Consequence:

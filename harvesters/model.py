@@ -183,6 +183,8 @@ class Source:
     `looks_like(response)` says whether an answer found at an address belongs to
     this kind (used to propose the right kind). `to_series` and
     `to_observations` are for live sources: what a record measures, and its last values.
+    `usual_paths` are where this kind is often found below the address of a site
+    (« catalog.ttl »), tried when nothing better is known.
     """
 
     kind: str
@@ -196,3 +198,4 @@ class Source:
     settings: tuple[Setting, ...] = ()
     to_observations: Callable[[Record, Config], tuple[Observation, ...]] | None = None
     to_series: Callable[[Record, Config], tuple[Series, ...]] | None = None
+    usual_paths: tuple[str, ...] = ()

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 
-from harvesters.map.answer import is_web_page
-from harvesters.model import Response, Source
+from harvesters.model import Source
 from harvesters.sources import ckan_portal, csv_folder, gtfs_feed, rudi_node, sensorthings
 
 SOURCES: dict[str, Source] = {
@@ -23,11 +22,3 @@ def near_kinds(text: str) -> list[str]:
     word = text.lower().replace("-", "_")
     inside = [kind for kind in SOURCES if word and (word in kind or kind.split("_")[0] in word)]
     return inside or get_close_matches(word, SOURCES, n=3, cutoff=0.4)
-
-
-def recognise(response: Response) -> str | None:
-    """Name the kind that an answer found at an address belongs to, `None` when unsure."""
-    page = response.body[:20_000].lower()
-    if is_web_page(response) and (b'content="ckan ' in page or b"/api/3/" in page):
-        return "ckan_portal"
-    return next((kind for kind, source in SOURCES.items() if source.looks_like(response)), None)

@@ -12,8 +12,9 @@ import pytest
 
 from deployment.demo import sensorthings
 from deployment.demo.faults import FAULTS
-from harvesters.model import Issue, Request, Response
-from harvesters.registry import near_kinds, recognise
+from harvesters.model import Config, Issue, Request, Response
+from harvesters.recognise import Recognition, judge, rank
+from harvesters.registry import SOURCES, near_kinds
 from tests.contract.cases import ALL, ONE_A_KIND, SITE, Case, demo_server, response
 
 PAGED = [p for p in ONE_A_KIND if p.values[0].kind in ("ckan_portal", "rudi_node", "sensorthings")]
@@ -105,19 +106,16 @@ def test_a_new_column_of_a_catalogue_csv_is_heard() -> None:
 
 
 @pytest.mark.parametrize("case", ALL)
-def test_the_registry_recognises_the_answer_of_each_kind(case: Case) -> None:
-    assert recognise(case.first_answer()) == case.kind
-
-
-def test_the_home_page_of_a_ckan_portal_is_recognised() -> None:
-    home = demo_server()(Request(f"{SITE}/portail"))
-    assert isinstance(home, Response)
-    assert recognise(home) == "ckan_portal"
+def test_no_other_kind_is_as_sure_of_the_answer_of_a_kind(case: Case) -> None:
+    answer = case.first_answer()
+    judged = [judge(source, answer, case.config) for source in SOURCES.values()]
+    found = Recognition(case.config.url, tuple(sorted(filter(None, judged), key=rank)))
+    assert [each.kind for each in found.surest] == [case.kind]
 
 
 def test_a_page_of_nothing_we_know_is_not_recognised() -> None:
     page = response(Request(SITE), b"<html><body><a href='/contact/'>Contact</a></body></html>")
-    assert recognise(page) is None
+    assert not any(judge(source, page, Config(SITE)) for source in SOURCES.values())
 
 
 @pytest.mark.parametrize(

@@ -18,11 +18,14 @@ from ckanext.territoire.harvest_adapter import sources
 from ckanext.territoire.harvest_adapter.kinds import check_settings
 from ckanext.territoire.harvest_adapter.runner import fetcher
 from harvesters.errors import Refused
-from harvesters.model import Config, Issue, Request, Response, Source
-from harvesters.registry import SOURCES, near_kinds, recognise
+from harvesters.fetch import Limits
+from harvesters.model import Config, Issue, Response, Source
+from harvesters.recognise import Recognition, recognise
+from harvesters.registry import SOURCES, near_kinds
 
 HOPELESS = frozenset({"TER-FET-005"})
 ABSENT = frozenset({"TER-FET-007"})
+WHILE_SOMEONE_WAITS = Limits(connect_s=4, read_s=8, total_s=12, run_s=20, tries=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,32 +76,40 @@ def _refuse_double(new: NewSource, settings: Mapping[str, str]) -> None:
             raise Refused(Issue("TER-SRC-069", found=source.title or source.name))
 
 
+def recognise_address(url: str) -> Recognition:
+    """Ask an address which kind of source it is: one request after the other, in some seconds."""
+    way_out = fetcher(WHILE_SOMEONE_WAITS)
+    try:
+        return recognise(url, way_out.fetch, SOURCES.values())
+    finally:
+        way_out.close()
+
+
 def probe(kind: Source, source_config: Config) -> Issue | None:
     """Ask the address once: `None` when this kind fits, else why not.
 
     An answer of another shape raises `Refused`: the address can never work with this kind.
     """
     answer = fetcher().fetch(kind.start(source_config))
-    if isinstance(answer, Issue):
-        if answer.code in HOPELESS:
-            raise Refused(answer)
-        if answer.code in ABSENT:
-            _propose_another(kind, source_config)
-        return answer
-    if kind.looks_like(answer):
-        return None
-    found = recognise(answer)
-    hint = f"Elle convient à une source « {found} »." if found and found != kind.kind else ""
-    raise Refused(Issue("TER-SRC-070", source_config.url, hint, kind.kind))
+    if isinstance(answer, Response):
+        if kind.looks_like(answer):
+            return None
+        raise Refused(_unfit(kind, source_config))
+    if answer.code in HOPELESS:
+        raise Refused(answer)
+    if answer.code in ABSENT:
+        fit = _unfit(kind, source_config)
+        if fit.found:
+            raise Refused(fit)
+    return answer
 
 
-def _propose_another(kind: Source, source_config: Config) -> None:
-    """Nothing answers where this kind looks: refuse when the address itself fits another kind."""
-    page = fetcher().fetch(Request(source_config.url))
-    found = recognise(page) if isinstance(page, Response) else None
-    if found and found != kind.kind:
-        hint = f"Elle convient à une source « {found} »."
-        raise Refused(Issue("TER-SRC-070", source_config.url, hint, kind.kind))
+def _unfit(kind: Source, source_config: Config) -> Issue:
+    """Say that an address does not fit a kind, and which it fits, if any."""
+    found = recognise_address(source_config.url).best
+    is_other = found is not None and found.kind != kind.kind
+    hint = f"Elle convient à une source « {found.kind} »." if found and is_other else ""
+    return Issue("TER-SRC-070", source_config.url, hint, kind.kind)
 
 
 def add_source(context: Context, new: NewSource) -> tuple[sources.StoredSource, Issue | None]:

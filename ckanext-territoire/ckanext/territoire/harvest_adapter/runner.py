@@ -32,9 +32,10 @@ Tell = Callable[[Progress], None]
 SCHEDULE_EVERY_S = 60
 
 
-def fetcher() -> Fetcher:
-    """The way out of one run, with the hosts that the operator allowed and until its deadline."""
-    limits = Limits(run_s=config.run_deadline_s())
+def fetcher(limits: Limits | None = None) -> Fetcher:
+    """The way out, with the hosts that the operator allowed; until the deadline of a run, or
+    within tighter limits when a person waits for the answer."""
+    limits = limits or Limits(run_s=config.run_deadline_s())
     return Fetcher(config.allowed_private_hosts(), limits, config.user_agent())
 
 
