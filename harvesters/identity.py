@@ -22,6 +22,9 @@ import orjson
 from harvesters.model import Dataset
 
 
+ABSENT = b""
+
+
 class RecordState(Enum):
     """What the store knows of a record it published."""
 
@@ -30,9 +33,21 @@ class RecordState(Enum):
     RETIRED = "retired"
 
 
+class Stand(Enum):
+    """Whether a record publishes its dataset, or is known beside the source that does: joined to it
+    by its claim, or merged into it by an officer (`harvesters.origin`)."""
+
+    PUBLISHED = "published"
+    JOINED = "joined"
+    MERGED = "merged"
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A record that this source published in an earlier run."""
+    """A record that this source gave in an earlier run.
+
+    `frozen` is the content hash that an officer does not want, `ABSENT` when it is its absence.
+    """
 
     remote_id: str
     dataset_id: str
@@ -43,6 +58,8 @@ class Known:
     state: RecordState = RecordState.LIVE
     missing_since: datetime | None = None
     seen_hash: bytes = b""
+    frozen: bytes | None = None
+    stand: Stand = Stand.PUBLISHED
 
 
 @dataclass(frozen=True, slots=True)
