@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
+import lzma
 import os
 from collections.abc import Collection, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -30,12 +34,9 @@ def write_small_cog(
 
     A commune whose changes are `{"gone": True}` stands no more in the list.
     """
-    epci = json.loads((installed_cog() / "epci.json").read_text(encoding="utf-8"))
-    communes = json.loads((installed_cog() / "communes.json").read_text(encoding="utf-8"))
+    rennes, known = _official(installed_cog())
     altered = changes or {}
-    rennes = next(entry for entry in epci if entry["code"] == RENNES)
     members = [member for member in rennes["membres"] if member["code"] in codes]
-    known = {c["code"]: c for c in communes if c["type"] == "commune-actuelle"}
     wanted = {member["code"] for member in rennes["membres"]} | set(altered)
     kept = [
         known[code] | altered.get(code, {})
@@ -46,3 +47,31 @@ def write_small_cog(
     (folder / "epci.json").write_text(json.dumps([rennes | {"membres": members}]), encoding="utf-8")
     (folder / "communes.json").write_text(json.dumps(kept), encoding="utf-8")
     return folder
+
+
+@cache
+def _official(folder: Path) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+    """Rennes Métropole and the communes of France by code, read once a run."""
+    epci = json.loads((folder / "epci.json").read_text(encoding="utf-8"))
+    communes = json.loads((folder / "communes.json").read_text(encoding="utf-8"))
+    rennes = next(entry for entry in epci if entry["code"] == RENNES)
+    return rennes, {c["code"]: c for c in communes if c["type"] == "commune-actuelle"}
+
+
+def write_small_facts(path: Path, whole: Path) -> Path:
+    """Write the public facts on the members of Rennes Métropole alone, out of those on France."""
+    path.write_bytes(_small_facts(whole, installed_cog()))
+    return path
+
+
+@cache
+def _small_facts(whole: Path, cog: Path) -> bytes:
+    codes = {member["code"] for member in _official(cog)[0]["membres"]}
+    csv.field_size_limit(2**24)
+    small = io.StringIO(newline="")
+    with lzma.open(whole, "rt", encoding="utf-8", newline="") as lines:
+        rows = csv.DictReader(lines)
+        writer = csv.DictWriter(small, rows.fieldnames or [])
+        writer.writeheader()
+        writer.writerows(row for row in rows if row["code"] in codes)
+    return lzma.compress(small.getvalue().encode("utf-8"), preset=0)

@@ -12,7 +12,6 @@ from ckan.common import config
 from ckan.config.middleware import make_app
 from playwright.sync_api import Browser, Page
 
-from ckanext.territoire.logic import matrix
 from tests.acceptance.portal_site import Visit, chromium, serving
 from tests.acceptance.test_pages import violations
 from tests.ckan.conftest import act
@@ -32,7 +31,6 @@ class Site:
 @pytest.fixture
 def site(clean: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     """Acigné has a file that would leave half of its car parks, Betton one that is half wrong."""
-    matrix.forget()
     make_territory(tmp_path, monkeypatch)
     deposit("acigne", *(park(n) for n in range(1, 21)))
     deposit("acigne", *(park(n) for n in range(1, 11)))

@@ -9,18 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ckan import model, plugins
+from ckan import plugins
 from ckan.common import config
 from ckan.config.middleware import make_app
 from ckan.lib import search
 from playwright.sync_api import Browser
-from sqlalchemy import text
 
-from ckanext.territoire import coverage, publishers
-from ckanext.territoire.portal import maps
-from ckanext.territoire.territory import members
 from tests.acceptance.portal_site import EPCI, Visit, chromium, serving
-from tests.ckan.conftest import TABLES, act
+from tests.ckan.conftest import act, empty_tables
 
 PATHS = (
     "/", "/dataset/", "/dataset/?q=arbres", "/dataset/?q=zzzz", "/dataset/?vocab_communes=35001",
@@ -63,13 +59,8 @@ class Site:
 def site() -> Iterator[Site]:
     """The communes of a real EPCI, one dataset as people write them and one of payloads."""
     plugins.load_all()
-    model.Session.remove()
-    tables = model.Session.execute(text(TABLES)).scalar_one()
-    model.Session.execute(text(f"TRUNCATE {tables} CASCADE"))
-    model.Session.commit()
+    empty_tables()
     search.clear_all()
-    for kept in (coverage, publishers, members, maps):
-        kept.forget()
     act("territoire_territory_init", epci=EPCI)
     good = act("package_create", **dataset("arbres", "Arbres des parcs", "Un *inventaire*."))
     act("package_create", **hostile())

@@ -12,10 +12,9 @@ from ckan.plugins import toolkit
 from ckanext.harvest.model import HarvestJob
 from sqlalchemy import text
 
-from ckanext.territoire import coverage, publishers
+from ckanext.territoire import minute
 from ckanext.territoire.catalogue import RunContext
-from ckanext.territoire.delivery import database, references
-from ckanext.territoire.territory import members
+from ckanext.territoire.delivery import database
 
 TABLES = """
     SELECT string_agg(format('%I', tablename), ', ') FROM pg_tables
@@ -31,6 +30,11 @@ DELIVERIES = """
 @pytest.fixture
 def clean(with_plugins: Any, clean_index: Any) -> None:
     """Empty tables and search. CKAN's own `clean_db` would drop our tables with the rest."""
+    empty_tables()
+
+
+def empty_tables() -> None:
+    """Empty the tables of the catalogue and of deliveries, and forget what was read of them."""
     model.Session.remove()
     tables = model.Session.execute(text(TABLES)).scalar_one()
     model.Session.execute(text(f"TRUNCATE {tables} CASCADE"))
@@ -38,10 +42,7 @@ def clean(with_plugins: Any, clean_index: Any) -> None:
     model.Session.remove()
     with database.transaction() as cursor:
         cursor.execute(DELIVERIES)
-    coverage.forget()
-    publishers.forget()
-    members.forget()
-    references.forget()
+    minute.forget()
 
 
 def act(action: str, **data: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from ckan import model
 
-from ckanext.territoire import coverage, publishers
+from ckanext.territoire import minute
 
 # Acigné, Betton, Rennes, and the two Saint-Gilles (Ille-et-Vilaine, Manche).
 COMMUNES = {
@@ -27,9 +27,4 @@ def write_communes() -> None:
         connection.execute(sa.text("DELETE FROM territoire_commune"))
         for insee, (name, x, y) in COMMUNES.items():
             connection.execute(INSERT, {"insee": insee, "name": name, "x": x, "y": y})
-    forget()
-
-
-def forget() -> None:
-    coverage.forget()
-    publishers.forget()
+    minute.forget()

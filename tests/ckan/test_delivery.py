@@ -11,15 +11,15 @@ import pytest
 from ckan import model
 from ckan.plugins import toolkit
 
-from ckanext.territoire import coverage, publishers
-from ckanext.territoire.delivery import apply, publish, references, store
+from ckanext.territoire import publishers
+from ckanext.territoire.delivery import apply, publish, store
 from ckanext.territoire.delivery.database import read
 from ckanext.territoire.delivery.model import By, Way
 from ckanext.territoire.table import load
-from ckanext.territoire.territory import commune_map, members
 from tests.ckan.conftest import act
 from tests.ckan.parking_rows import SLUG, park, to_csv, upload
-from tests.cog_folder import RENNES, write_small_cog
+from tests.ckan.people import use_communes
+from tests.cog_folder import RENNES
 
 Deposit = Callable[..., dict[str, Any]]
 
@@ -27,11 +27,7 @@ Deposit = Callable[..., dict[str, Any]]
 @pytest.fixture(autouse=True)
 def territory(clean: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Rennes Métropole with Acigné, Betton and Cesson-Sévigné."""
-    for reader in (coverage, publishers, members, commune_map, references):
-        reader.forget()
-    references._official.cache_clear()
-    folder = write_small_cog(tmp_path / "cog", ["35001", "35024", "35051"])
-    monkeypatch.setitem(toolkit.config, "ckanext.territoire.territory.cog_dir", str(folder))
+    use_communes(tmp_path, monkeypatch)
     act("territoire_territory_init", epci=RENNES)
 
 

@@ -11,7 +11,7 @@ from ckan.lib import navl
 from ckan.plugins import toolkit
 from ckan.tests import factories, helpers
 
-from ckanext.territoire import publishers
+from ckanext.territoire import minute
 from ckanext.territoire.portal.facets import FACETS
 from schemas.vocabulary import load_vocabulary
 from tests.ckan.territory_rows import write_communes
@@ -128,7 +128,7 @@ def test_a_commune_that_publishes_without_naming_a_commune_is_about_itself() -> 
             sa.text('UPDATE "group" SET extras = CAST(:extras AS jsonb) WHERE id = :id'),
             {"extras": '{"kind": "commune", "insee": "35024"}', "id": org["id"]},
         )
-    publishers.forget()
+    minute.forget()
     for owner in (org["id"], org["name"]):
         name = f"jeu-{owner[:8]}"
         found = act("package_create", name=name, title="Arbres", owner_org=owner)

@@ -381,9 +381,9 @@ def test_a_form_without_its_token_is_refused(visitor: Browser) -> None:
     assert read("SELECT 1 FROM territoire.correction") == []
 
 
-def test_a_form_is_sent_over_https_without_a_referrer(app: Any) -> None:
+def test_a_form_is_sent_over_https_without_a_referrer(visitor: Browser) -> None:
     path = repair_link(deliver(park(1), bad(2)))
-    client = app.test_client(use_cookies=True)
+    client = visitor.client
     base = "https://donnees.example"
     page = lxml.html.fromstring(client.get(path, base_url=base).get_data(as_text=True))
     form = page.xpath("//main//form")[0]

@@ -12,7 +12,7 @@ from ckan.common import config
 from ckan.plugins import toolkit
 from redis.exceptions import RedisError
 
-from ckanext.territoire import publishers
+from ckanext.territoire import minute, publishers
 from ckanext.territoire.delivery import keep, publish
 from ckanext.territoire.delivery import store as deliveries
 from ckanext.territoire.delivery.database import transaction
@@ -216,7 +216,7 @@ def test_a_repair_mail_counts_what_waits_and_names_the_contact_that_is_set(
 
 def test_no_title_adds_a_header_to_a_mail(mails: Sink) -> None:
     act("organization_patch", id="acigne", title="Acigné\nBcc: espion@exemple.fr")
-    publishers.forget()
+    minute.forget()
     make(email="mairie@acigne.example")
     assert mails.recipients == [["mairie@acigne.example"]]
     assert mails.letters[0]["Bcc"] is None

@@ -15,9 +15,8 @@ import sqlalchemy as sa
 from ckan import model
 from ckan.plugins import toolkit
 
-from ckanext.territoire import publishers
+from ckanext.territoire import minute, publishers
 from ckanext.territoire.delivery import coverage_facts, database, mandate, store
-from ckanext.territoire.logic import matrix
 from ckanext.territoire.portal import matrix_view, spreadsheet
 from ckanext.territoire.portal.matrix_words import STATES
 from tests.ckan.conftest import act
@@ -32,7 +31,7 @@ CESSON = "cesson-sevigne"
 @pytest.fixture(autouse=True)
 def people(clean: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Rennes Métropole with Acigné, Betton and Cesson-Sévigné, and who publishes for whom."""
-    matrix.forget()
+    minute.forget()
     make_territory(tmp_path, monkeypatch)
 
 

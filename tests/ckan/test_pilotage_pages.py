@@ -11,7 +11,6 @@ import pytest
 from ckanext.territoire import publishers
 from ckanext.territoire.delivery import mandate
 from ckanext.territoire.harvest_adapter import runner, sources
-from ckanext.territoire.logic import matrix
 from tests.ckan.conftest import act
 from tests.ckan.form_browser import Browser, Page
 from tests.ckan.parking_rows import SLUG, park, to_csv, upload
@@ -25,7 +24,6 @@ CELL = f"/pilotage/35001/{SLUG}"
 @pytest.fixture(autouse=True)
 def people(clean: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Rennes Métropole with Acigné, Betton and Cesson-Sévigné, and who publishes for whom."""
-    matrix.forget()
     make_territory(tmp_path, monkeypatch)
 
 

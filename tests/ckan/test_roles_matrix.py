@@ -14,8 +14,7 @@ import pytest
 from ckan import model
 from ckan.plugins import toolkit
 
-from ckanext.territoire import publishers
-from ckanext.territoire.territory import members
+from ckanext.territoire import minute
 from tests.ckan.conftest import act
 
 ORGANIZATIONS = ("epci", "acigne", "betton", "partner")
@@ -122,8 +121,7 @@ def tried(
 
 
 def _make_territory() -> None:
-    for reader in (publishers, members):
-        reader.forget()
+    minute.forget()
     for name in ORGANIZATIONS:
         parent = {} if name == "epci" else {"groups": [{"name": "epci", "capacity": "public"}]}
         act("organization_create", name=name, title=name, **parent)

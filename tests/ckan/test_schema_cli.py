@@ -10,7 +10,7 @@ import pytest
 
 from ckanext.territoire import files
 from ckanext.territoire.cli import territoire
-from ckanext.territoire.delivery import references, store
+from ckanext.territoire.delivery import store
 from harvesters.table.received import Commune, References
 from schemas import load
 
@@ -25,7 +25,6 @@ def run(clean: None, cli: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     known = References(communes)
     for place in ("delivery.references.references", "delivery.rehearse.references"):
         monkeypatch.setattr(f"ckanext.territoire.{place}", lambda: known)
-    references.forget()
 
     def invoke(*words: str) -> tuple[str, int]:
         result = cli.invoke(territoire, ["schema", *words])

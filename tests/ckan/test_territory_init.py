@@ -14,12 +14,13 @@ from ckan import model
 from ckan.plugins import toolkit
 from click.testing import CliRunner
 
-from ckanext.territoire import coverage, publishers
+from ckanext.territoire import minute
 from ckanext.territoire.cli.territory import territory
-from ckanext.territoire.territory import commune_map, members
+from ckanext.territoire.territory import members
 from ckanext.territoire.territory.members import find_commune, outline
 from tests.ckan.conftest import act
-from tests.cog_folder import RENNES, installed_cog, write_small_cog
+from tests.ckan.people import use_communes
+from tests.cog_folder import RENNES, installed_cog
 
 ACIGNE, BETTON, BRECE = "35001", "35024", "35039"
 Setter = Callable[..., dict[str, Any]]
@@ -27,8 +28,7 @@ Setter = Callable[..., dict[str, Any]]
 
 @pytest.fixture(autouse=True)
 def fresh(clean: None) -> None:
-    for reader in (coverage, publishers, members, commune_map):
-        reader.forget()
+    minute.forget()
 
 
 @pytest.fixture
@@ -37,8 +37,7 @@ def setup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Setter:
 
     def run(*codes: str, on: str = "2025-01-01", **changes: dict[str, Any]) -> dict[str, Any]:
         altered = {code.removeprefix("c"): change for code, change in changes.items()}
-        folder = write_small_cog(tmp_path / "cog", codes, altered)
-        monkeypatch.setitem(toolkit.config, "ckanext.territoire.territory.cog_dir", str(folder))
+        use_communes(tmp_path, monkeypatch, codes, altered)
         return dict(act("territoire_territory_init", epci=RENNES, on=on))
 
     return run

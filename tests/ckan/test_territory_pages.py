@@ -13,32 +13,26 @@ import shapely
 from ckan.lib.uploader import get_resource_uploader
 from ckan.plugins import toolkit
 
-from ckanext.territoire import coverage, publishers
-from ckanext.territoire.territory import commune_map, members, protect
+from ckanext.territoire import minute
+from ckanext.territoire.territory import commune_map, protect
 from tests.ckan.conftest import act
+from tests.ckan.people import use_communes
 from tests.ckan.test_territory_init import statements, writes
-from tests.cog_folder import RENNES, installed_cog, write_small_cog
-
-
-def forget() -> None:
-    for reader in (coverage, publishers, members, commune_map):
-        reader.forget()
+from tests.cog_folder import RENNES, installed_cog
 
 
 @pytest.fixture
 def rennes(clean: None) -> None:
     """Rennes Métropole, whole."""
     installed_cog()
-    forget()
+    minute.forget()
     act("territoire_territory_init", epci=RENNES)
 
 
 @pytest.fixture
 def four(clean: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Rennes Métropole, with four communes that touch."""
-    forget()
-    folder = write_small_cog(tmp_path, ["35001", "35051", "35039", "35278"])
-    monkeypatch.setitem(toolkit.config, "ckanext.territoire.territory.cog_dir", str(folder))
+    use_communes(tmp_path, monkeypatch, ["35001", "35051", "35039", "35278"])
     act("territoire_territory_init", epci=RENNES)
 
 
@@ -66,7 +60,7 @@ def test_the_map_of_rennes_metropole_is_light_and_without_holes_between_communes
 def test_the_map_is_made_lighter_until_it_fits(monkeypatch: pytest.MonkeyPatch) -> None:
     full = len(json.dumps(anonymous("territoire_territory_map")))
     monkeypatch.setattr(commune_map, "MAX_BYTES", 3000)
-    commune_map.forget()
+    minute.forget()
 
     light = anonymous("territoire_territory_map")
 
@@ -79,7 +73,7 @@ def test_the_map_counts_public_datasets_only() -> None:
     publish("un", "acigne")
     publish("deux", "rennes-metropole", communes=["35001", "35051"])
     publish("cache", "acigne", private=True, communes=["35001"])
-    commune_map.forget()
+    minute.forget()
 
     drawn = {f["id"]: f["properties"] for f in anonymous("territoire_territory_map")["features"]}
 
@@ -118,7 +112,7 @@ def test_the_tree_costs_two_queries_whatever_its_size() -> None:
 
 @pytest.mark.usefixtures("clean")
 def test_an_empty_platform_has_an_empty_tree_and_an_empty_map() -> None:
-    forget()
+    minute.forget()
 
     assert anonymous("territoire_organization_tree") == []
     assert anonymous("territoire_territory_map") == {"type": "FeatureCollection", "features": []}

@@ -8,18 +8,16 @@ from __future__ import annotations
 
 import difflib
 import json
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
 import shapely
 import sqlalchemy as sa
 from ckan import model
 
+from ckanext.territoire.minute import kept_a_minute
 from schemas.vocabulary import plain
 
-FRESH_S = 60
 # About 50 m: enough to find and to draw, a hundred times lighter than the outline itself.
 TOLERANCE_DEGREES = 0.0005
 GRID_DEGREES = 0.00001
@@ -46,33 +44,9 @@ class Communes:
         return [f"{self.names[code]} ({code})" for code in dict.fromkeys(codes)]
 
 
+@kept_a_minute
 def communes() -> Communes:
     """Answer the communes, at most a minute old."""
-    return _read_communes(int(time.monotonic() // FRESH_S))
-
-
-def forget() -> None:
-    """Read the tables again at the next question, after a change."""
-    for reader in (_read_communes, _read_outlines, _coverage):
-        reader.cache_clear()
-
-
-def coverage(codes: tuple[str, ...]) -> str:
-    """Draw the communes as one GeoJSON geometry; `""` when no outline is known.
-
-    The member `communes` says that the geometry was made here, and from which
-    codes: a coverage drawn by someone else has none and is never replaced.
-    """
-    return _coverage(codes, int(time.monotonic() // FRESH_S))
-
-
-def is_drawn_here(geometry: str | dict[str, object]) -> bool:
-    """Tell whether a coverage was drawn from communes, and follows them."""
-    return '"communes"' in geometry if isinstance(geometry, str) else "communes" in geometry
-
-
-@lru_cache(maxsize=1)
-def _read_communes(_minute: int) -> Communes:
     with model.meta.engine.connect() as connection:
         rows = connection.execute(
             sa.text("SELECT insee, name FROM territoire_commune ORDER BY name")
@@ -84,8 +58,29 @@ def _read_communes(_minute: int) -> Communes:
     return Communes(names, spellings)
 
 
-@lru_cache(maxsize=1)
-def _read_outlines(_minute: int) -> dict[str, shapely.Geometry]:
+@kept_a_minute
+def coverage(codes: tuple[str, ...]) -> str:
+    """Draw the communes as one GeoJSON geometry; `""` when no outline is known.
+
+    The member `communes` says that the geometry was made here, and from which
+    codes: a coverage drawn by someone else has none and is never replaced.
+    """
+    outlines = _outlines()
+    known = [outlines[code] for code in codes if code in outlines]
+    if not known:
+        return ""
+    union = shapely.union_all([shapely.make_valid(outline) for outline in known])
+    drawn = shapely.set_precision(union.simplify(TOLERANCE_DEGREES), GRID_DEGREES)
+    return json.dumps({**shapely.geometry.mapping(drawn), "communes": list(codes)})
+
+
+def is_drawn_here(geometry: str | dict[str, object]) -> bool:
+    """Tell whether a coverage was drawn from communes, and follows them."""
+    return '"communes"' in geometry if isinstance(geometry, str) else "communes" in geometry
+
+
+@kept_a_minute
+def _outlines() -> dict[str, shapely.Geometry]:
     query = sa.text(
         "SELECT insee, ST_AsBinary(ST_SimplifyPreserveTopology(outline, :tolerance)) AS outline"
         " FROM territoire_commune WHERE outline IS NOT NULL"
@@ -93,14 +88,3 @@ def _read_outlines(_minute: int) -> dict[str, shapely.Geometry]:
     with model.meta.engine.connect() as connection:
         rows = connection.execute(query, {"tolerance": TOLERANCE_DEGREES})
         return {row.insee: shapely.from_wkb(bytes(row.outline)) for row in rows}
-
-
-@lru_cache(maxsize=4096)
-def _coverage(codes: tuple[str, ...], minute: int) -> str:
-    outlines = _read_outlines(minute)
-    known = [outlines[code] for code in codes if code in outlines]
-    if not known:
-        return ""
-    union = shapely.union_all([shapely.make_valid(outline) for outline in known])
-    drawn = shapely.set_precision(union.simplify(TOLERANCE_DEGREES), GRID_DEGREES)
-    return json.dumps({**shapely.geometry.mapping(drawn), "communes": list(codes)})

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
 import sqlalchemy as sa
 from ckan import model
 
-FRESH_S = 60
+from ckanext.territoire.minute import kept_a_minute
+
 QUERY = """
     SELECT id, name, title, extras FROM "group"
     WHERE is_organization AND state = 'active'
@@ -33,27 +32,9 @@ class Publisher:
         return self.kind in {"epci", "commune"}
 
 
+@kept_a_minute
 def publishers() -> Mapping[str, Publisher]:
     """Answer the organisations by id, at most a minute old."""
-    return _read(int(time.monotonic() // FRESH_S))
-
-
-def find(id_or_name: object) -> Publisher | None:
-    """Look an organisation up by its id or its name."""
-    known = publishers()
-    if isinstance(id_or_name, str):
-        by_name = (publisher for publisher in known.values() if publisher.name == id_or_name)
-        return known.get(id_or_name) or next(by_name, None)
-    return None
-
-
-def forget() -> None:
-    """Read the organisations again at the next question."""
-    _read.cache_clear()
-
-
-@lru_cache(maxsize=1)
-def _read(_minute: int) -> dict[str, Publisher]:
     with model.meta.engine.connect() as connection:
         rows = connection.execute(sa.text(QUERY)).all()
     return {
@@ -65,3 +46,12 @@ def _read(_minute: int) -> dict[str, Publisher]:
         )
         for row in rows
     }
+
+
+def find(id_or_name: object) -> Publisher | None:
+    """Look an organisation up by its id or its name."""
+    known = publishers()
+    if isinstance(id_or_name, str):
+        by_name = (publisher for publisher in known.values() if publisher.name == id_or_name)
+        return known.get(id_or_name) or next(by_name, None)
+    return None

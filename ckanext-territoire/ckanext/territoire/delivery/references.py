@@ -2,43 +2,33 @@
 
 from __future__ import annotations
 
-import time
 from functools import lru_cache
 
 import sqlalchemy as sa
 from ckan import model
 
 from ckanext.territoire import config
+from ckanext.territoire.minute import kept_a_minute
 from ckanext.territoire.territory import members
 from ckanext.territoire.territory.cog import load_cog
 from harvesters.errors import Refused
 from harvesters.table.received import Commune, References
 
-FRESH_S = 60
 OUTLINES = """
     SELECT insee, ST_AsBinary(outline) AS outline FROM territoire_commune
      WHERE outline IS NOT NULL AND insee = ANY(:codes)
 """
 
 
+@kept_a_minute
 def references() -> References:
     """Answer the references, at most a minute old; without the official list, the members alone."""
-    return _read(int(time.monotonic() // FRESH_S))
-
-
-def forget() -> None:
-    """Read them again at the next question, after a change of the territory."""
-    _read.cache_clear()
-
-
-@lru_cache(maxsize=1)
-def _read(_minute: int) -> References:
     codes = [each.insee for each in members.members()]
     known = set(codes)
     with model.meta.engine.connect() as connection:
         rows = connection.execute(sa.text(OUTLINES), {"codes": codes}).all()
     outlines = {row.insee: bytes(row.outline) for row in rows}
-    official = _official()
+    official = _official(config.cog_dir())
     if not official:
         own = tuple(Commune(each.insee, each.name, True) for each in members.members())
         pairs = {(postcode, c.insee) for c in members.members() for postcode in c.postcodes}
@@ -49,10 +39,10 @@ def _read(_minute: int) -> References:
 
 
 @lru_cache(maxsize=1)
-def _official() -> tuple[tuple[str, str, tuple[str, ...]], ...]:
+def _official(folder: str) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
     """INSEE code, name and postcodes of every commune of France; read once a process."""
     try:
-        cog = load_cog(config.cog_dir())
+        cog = load_cog(folder)
     except Refused:
         return ()
     return tuple(

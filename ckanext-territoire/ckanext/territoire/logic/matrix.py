@@ -3,11 +3,9 @@ each commune stands for everyone, and one cell with its history."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 from ckan.plugins import toolkit
@@ -18,13 +16,13 @@ from ckanext.territoire.delivery import mandate, store
 from ckanext.territoire.delivery.coverage_facts import expected_schemas, read_matrix
 from ckanext.territoire.delivery.matrix import Cell, Column, Matrix, Row, Square
 from ckanext.territoire.logic.delivery import delivery_to_dict
+from ckanext.territoire.minute import kept_a_minute
 from ckanext.territoire.portal.typography import PARIS
 from ckanext.territoire.territory import members, officers
 from harvesters.errors import sentence
 from harvesters.model import Issue
 
 Data = dict[str, Any]
-FRESH_S = 60
 # what everyone may know: what is being mended or decided is only « en cours »
 PUBLIC = {
     Cell.FINE: "fine",
@@ -66,16 +64,11 @@ def territoire_matrix_public(context: Context, data_dict: Data) -> Data:
     `published` counts what is online, of a table or of a commune. At most a minute old.
     """
     toolkit.check_access("territoire_matrix_public", context, data_dict)
-    return dict(_public(int(time.monotonic() // FRESH_S)))
+    return dict(_public())
 
 
-def forget() -> None:
-    """Read what everyone sees again at the next question."""
-    _public.cache_clear()
-
-
-@lru_cache(maxsize=1)
-def _public(_minute: int) -> Data:
+@kept_a_minute
+def _public() -> Data:
     """Every visitor asks this: all merged tables are counted once a minute in each process."""
     found = read_matrix()
     return _headline(found) | {

@@ -50,7 +50,6 @@ def territoire_territory_init(context: Context, data_dict: dict[str, Any]) -> di
         on = _day(data_dict.get("on") or date.today().isoformat())
         siren = str(toolkit.get_or_bust(data_dict, "epci")).strip()
         report = init_territory(context, siren, on, _progress(context))
-    commune_map.forget()
     return asdict(report) | {"write_count": report.write_count}
 
 

@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 import json
-import time
-from functools import lru_cache
 
 from ckan.plugins import toolkit
 
+from ckanext.territoire.minute import kept_a_minute
 from ckanext.territoire.portal.outlines import Picture, draw, draw_around, to_path
 
 LARGE, SMALL = 720, 280
-FRESH_S = 60
 
 
 def territory_picture(is_small: bool = False) -> Picture | None:
     """Draw the member communes, at most a minute old; `None` before the territory is set up."""
-    return _picture(SMALL if is_small else LARGE, int(time.monotonic() // FRESH_S))
+    return _picture(SMALL if is_small else LARGE)
 
 
-def forget() -> None:
-    """Draw again at the next question, after a change."""
-    _picture.cache_clear()
-
-
-@lru_cache(maxsize=2)
-def _picture(width: int, _minute: int) -> Picture | None:
+@kept_a_minute
+def _picture(width: int) -> Picture | None:
     return draw(toolkit.get_action("territoire_territory_map")({}, {}), width)
 
 

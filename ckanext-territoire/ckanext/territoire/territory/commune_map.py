@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
@@ -12,10 +11,10 @@ import shapely
 import sqlalchemy as sa
 from ckan import model
 
+from ckanext.territoire.minute import kept_a_minute
 from ckanext.territoire.territory import members
 from ckanext.territoire.territory.members import Commune
 
-FRESH_S = 60
 MAX_BYTES = 300_000
 # Room for the properties of the features, which are added later
 BYTES_PER_COMMUNE = 400
@@ -39,16 +38,11 @@ ABOUT = """
 
 def territory_map() -> dict[str, Any]:
     """Answer the members as a GeoJSON FeatureCollection under 300 KB, at most a minute old."""
-    return dict(json.loads(_map(int(time.monotonic() // FRESH_S))))
+    return dict(json.loads(_map()))
 
 
-def forget() -> None:
-    """Draw again at the next question, after a change."""
-    _map.cache_clear()
-
-
-@lru_cache(maxsize=1)
-def _map(_minute: int) -> str:
+@kept_a_minute
+def _map() -> str:
     communes = members.members()
     drawn = _outlines(tuple(commune.insee for commune in communes))
     owned, about = _owned_counts(), _about_counts()

@@ -9,8 +9,8 @@ from datetime import date
 from ckan.plugins import toolkit
 from ckan.types import Context
 
-from ckanext.territoire import config, coverage, publishers
-from ckanext.territoire.territory import members, store
+from ckanext.territoire import config, minute
+from ckanext.territoire.territory import store
 from ckanext.territoire.territory.cog import Cog, load_cog
 from ckanext.territoire.territory.facts import facts_file, read_facts
 from ckanext.territoire.territory.plan import (
@@ -67,8 +67,7 @@ def _init(context: Context, cog: Cog, siren: str, on: date, progress: Progress) 
     organizations, names = store.read_organizations()
     changes = plan_organizations(list(wanted_organizations(epci, rows)), organizations, names)
     _write_organizations(context, changes, progress)
-    for reader in (coverage, publishers, members):
-        reader.forget()
+    minute.forget()
     return TerritoryReport(
         siren=epci.siren,
         name=epci.name,

@@ -6,18 +6,16 @@ Read at most once a minute in each process, on its own connection: a batch costs
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 from ckan import model
 
+from ckanext.territoire.minute import kept_a_minute
 from ckanext.territoire.territory.names import spelling
 
-FRESH_S = 60
 QUERY = """
     SELECT m.insee, c.name, m.epci_siren, g.id AS organization_id, g.name AS slug, g.title,
            g.extras ->> 'siren' AS siren, g.extras ->> 'population' AS population,
@@ -47,35 +45,9 @@ class Commune:
     epci_siren: str
 
 
+@kept_a_minute
 def members() -> tuple[Commune, ...]:
     """Answer the member communes in alphabetical order, at most a minute old."""
-    return _read(_minute())
-
-
-def find_commune(text: str) -> Commune | None:
-    """Find a member by its INSEE code or its name, however it is written; homonyms find none."""
-    found = _index(_minute()).get(spelling(text), ())
-    return found[0] if len(found) == 1 else None
-
-
-def outline(insee: str) -> dict[str, Any] | None:
-    """Answer the outline of a commune as a GeoJSON geometry, WGS 84; `None` when unknown."""
-    text = _outline(insee, _minute())
-    return None if text is None else dict(json.loads(text))
-
-
-def forget() -> None:
-    """Read the tables again at the next question, after a change."""
-    for reader in (_read, _index, _outline):
-        reader.cache_clear()
-
-
-def _minute() -> int:
-    return int(time.monotonic() // FRESH_S)
-
-
-@lru_cache(maxsize=1)
-def _read(_fresh: int) -> tuple[Commune, ...]:
     with model.meta.engine.connect() as connection:
         rows = connection.execute(sa.text(QUERY)).all()
     communes = (
@@ -95,17 +67,24 @@ def _read(_fresh: int) -> tuple[Commune, ...]:
     return tuple(sorted(communes, key=lambda each: (spelling(each.name), each.insee)))
 
 
-@lru_cache(maxsize=1)
-def _index(fresh: int) -> Mapping[str, tuple[Commune, ...]]:
+def find_commune(text: str) -> Commune | None:
+    """Find a member by its INSEE code or its name, however it is written; homonyms find none."""
+    found = _index().get(spelling(text), ())
+    return found[0] if len(found) == 1 else None
+
+
+@kept_a_minute
+def _index() -> Mapping[str, tuple[Commune, ...]]:
     index: dict[str, tuple[Commune, ...]] = {}
-    for commune in _read(fresh):
+    for commune in members():
         for way in {commune.insee.casefold(), spelling(commune.name), spelling(commune.title)}:
             index[way] = (*index.get(way, ()), commune)
     return index
 
 
-@lru_cache(maxsize=512)
-def _outline(insee: str, _fresh: int) -> str | None:
+@kept_a_minute
+def outline(insee: str) -> dict[str, Any] | None:
+    """Answer the outline of a commune as a GeoJSON geometry, WGS 84; `None` when unknown."""
     with model.meta.engine.connect() as connection:
         found = connection.execute(sa.text(OUTLINE), {"insee": insee}).scalar()
-    return None if found is None else str(found)
+    return None if found is None else dict(json.loads(str(found)))

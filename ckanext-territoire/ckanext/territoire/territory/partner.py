@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ckan.plugins import toolkit
 from ckan.types import Context
 
-from ckanext.territoire import publishers
+from ckanext.territoire import minute
 from ckanext.territoire.territory import store
 from ckanext.territoire.territory.names import free_slug
 from ckanext.territoire.territory.plan import StoredOrganization
@@ -87,7 +87,7 @@ def add_partner(context: Context, asked: Partner) -> AddedPartner:
         }
         own = Context(user=context["user"], ignore_auth=True)
         made = toolkit.get_action("organization_create")(own, data)
-    publishers.forget()
+    minute.forget()
     return AddedPartner(made["id"], made["name"], made["title"], is_new=True)
 
 

@@ -14,8 +14,7 @@ from ckan import authz, model
 from ckan.plugins import toolkit
 from ckan.types import AuthResult, Context
 
-from ckanext.territoire import publishers
-from ckanext.territoire.territory import members
+from ckanext.territoire import minute
 
 OFFICIAL = (
     "kind", "siren", "insee", "official_name", "population", "postcodes", "member_since",
@@ -35,8 +34,7 @@ def organization_update(
         for name in OFFICIAL:
             data_dict[name] = stored.get(name, "")
     done = next_action(context, data_dict)
-    publishers.forget()
-    members.forget()
+    minute.forget()
     return done
 
 
