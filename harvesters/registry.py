@@ -5,11 +5,25 @@ from __future__ import annotations
 from difflib import get_close_matches
 
 from harvesters.model import Source
-from harvesters.sources import ckan_portal, csv_folder, gtfs_feed, rudi_node, sensorthings
+from harvesters.sources import (
+    ckan_portal,
+    csv_folder,
+    data_gouv,
+    gtfs_feed,
+    rudi_node,
+    sensorthings,
+)
 
 SOURCES: dict[str, Source] = {
     module.SOURCE.kind: module.SOURCE
-    for module in (ckan_portal, csv_folder, gtfs_feed, rudi_node, sensorthings)
+    for module in (
+        ckan_portal,
+        csv_folder,
+        data_gouv,
+        gtfs_feed,
+        rudi_node,
+        sensorthings,
+    )
 }
 
 

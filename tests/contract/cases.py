@@ -19,6 +19,8 @@ from deployment.demo.faults import FAULTS
 from harvesters.model import Config, Issue, Request, Response
 from harvesters.registry import SOURCES
 from tests.conftest import SHARED
+from tests.contract.answers import csw, data_gouv, ogc_records
+from tests.contract.answers.udata_server import Udata, as_api_1
 from tests.contract.case import NOW, Case, Reading, Serve, response
 
 __all__ = ["ALL", "NOW", "ONE_A_KIND", "SITE", "Case", "Reading", "demo_server", "response"]
@@ -95,13 +97,27 @@ def _real_cases() -> list[Case]:
         Case("dkan", "ckan_portal", Config(site),
              _always(_file("catalogues/ckan/dkan-hauts-de-france-package_show.json"))),
         Case("dcat-ap", "ckan_portal", Config(site), _always(_as_search)),
+        Case("geo-ide", "csw", Config(f"{site}/csw/all"), csw.real_pages(SHARED / "catalogues"), 6),
+        Case("iso", "csw", Config(f"{site}/csw"), csw.real_server(SHARED / "catalogues"), 4),
         Case("frost", "sensorthings", Config(site), _always(_entities), 2),
+        Case("data.gouv.fr", "data_gouv", Config(site), _udata(site), 9),
     ]  # fmt: skip
+
+
+def _udata(site: str) -> Serve:
+    """The nine real datasets of data.gouv.fr, as its API would page them four by four."""
+
+    def serve(request: Request) -> Response | Issue:
+        entries = orjson.loads(_file("catalogues/udata/datagouv-datasets.json")())
+        portal = Udata(site, [as_api_1(entry, site) for entry in entries])
+        return response(request, orjson.dumps(portal.answer(request.url)))
+
+    return serve
 
 
 DEMO = _demo_cases()
 # answers written by us: `tests/contract/answers/<kind>.py` has a list `CASES`
-WRITTEN: list[Case] = []
+WRITTEN: list[Case] = [*csw.CASES, *data_gouv.CASES, *ogc_records.CASES]
 REAL = _real_cases()
 _absent = pytest.mark.skipif(not SHARED.is_dir(), reason="../shared/data is not on this machine")
 ALL = [pytest.param(case, id=case.name) for case in DEMO + WRITTEN] + [
