@@ -8,8 +8,10 @@ from harvesters.model import Source
 from harvesters.sources import (
     ckan_portal,
     csv_folder,
+    csw,
     data_gouv,
     gtfs_feed,
+    ogc_records,
     rudi_node,
     sensorthings,
 )
@@ -19,8 +21,10 @@ SOURCES: dict[str, Source] = {
     for module in (
         ckan_portal,
         csv_folder,
+        csw,
         data_gouv,
         gtfs_feed,
+        ogc_records,
         rudi_node,
         sensorthings,
     )
