@@ -3,7 +3,8 @@
 Pure, but for the ports. A preview reads a bounded number of pages and says so. JSON shape of
 `to_json`: that of a report (`harvesters.report`), and `records` (the first ones, mapped),
 `licences`, `unknown_licences`, `formats` (each a list of `{label, count}`), `without_licence`,
-`unread_fields`, `issue_groups`, `is_partial`, `pages`, `estimate_s` (`null` when unknown).
+`unread_fields`, `issue_groups`, `is_partial`, `pages`, `estimate_s` (`null` when unknown) and
+`estimate`, the same in French.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from math import ceil
 from typing import Any
 
 from harvesters.errors import consequence, sentence
@@ -118,7 +120,23 @@ def to_json(preview: Preview) -> dict[str, Any]:
         "is_partial": preview.is_partial,
         "pages": preview.pages,
         "estimate_s": preview.estimate_s,
+        "estimate": say_duration(preview.estimate_s),
     }
+
+
+def say_duration(seconds: float | None) -> str:
+    """Say about how long something takes; `""` when nobody knows.
+
+    >>> say_duration(3), say_duration(42), say_duration(200), say_duration(9000), say_duration(None)
+    ('quelques secondes', 'moins d’une minute', 'environ 4 minutes', 'environ 3 heures', '')
+    """
+    if seconds is None:
+        return ""
+    if seconds < 60:
+        return "quelques secondes" if seconds < 15 else "moins d’une minute"
+    if seconds < 3600:
+        return f"environ {ceil(seconds / 60)} minutes"
+    return f"environ {ceil(seconds / 3600)} heures"
 
 
 def grouped(issues: Iterable[Issue]) -> list[dict[str, Any]]:

@@ -1,4 +1,7 @@
-"""`territoire source …`: add, list, preview, run, report and remove sources."""
+"""`territoire source …`: list, run, report and remove sources.
+
+What comes before a source exists stands in `source_add`.
+"""
 
 from __future__ import annotations
 
@@ -9,25 +12,15 @@ from typing import Any
 import click
 
 from ckanext.territoire.cli.calls import call
+from ckanext.territoire.cli.source_add import add, as_json, preview
 from ckanext.territoire.cli.source_print import print_report, print_source, print_sources
 from harvesters.errors import Refused
 from harvesters.ports import Progress
-
-as_json = click.option(
-    "--json", "is_json", is_flag=True, help="Réponse en JSON, pour un programme."
-)
 
 
 @click.group("source")
 def source() -> None:
     """Les sources moissonnées : ajouter, essayer, lancer, suivre, retirer."""
-
-
-def _settings(pairs: tuple[str, ...]) -> dict[str, str]:
-    for pair in pairs:
-        if "=" not in pair:
-            raise click.BadParameter(f"« {pair} » : écrivez nom=valeur.", param_hint="--set")
-    return dict(pair.split("=", 1) for pair in pairs)
 
 
 @source.command("kinds")
@@ -46,36 +39,6 @@ def kinds(is_json: bool) -> None:
         for setting in kind["settings"]:
             must = " (obligatoire)" if setting["required"] else ""
             click.echo(f"{'':<14} --set {setting['name']}=… : {setting['help']}{must}")
-
-
-@source.command("add")
-@click.argument("kind")
-@click.argument("url")
-@click.option("--org", required=True, help="Organisation : nom, code INSEE ou SIREN.")
-@click.option("--name", default="", help="Nom court ; déduit du titre sinon.")
-@click.option("--title", default="", help="Titre lisible.")
-@click.option("--frequency", default="MANUAL", help="MANUAL, DAILY, WEEKLY, MONTHLY ou ALWAYS.")
-@click.option("--set", "pairs", multiple=True, help="Réglage du type : nom=valeur. Répétable.")
-@as_json
-def add(  # noqa: PLR0913, PLR0917 one parameter an option of the command
-    kind: str, url: str, org: str, name: str, title: str, frequency: str, pairs: tuple[str, ...],
-    is_json: bool,
-) -> None:  # fmt: skip  # one argument per option of the command
-    """Ajouter une source.
-
-    Exemple : deployment/territoire source add ckan_portal https://data.exemple.fr --org rennes
-    """
-    made = call(
-        "territoire_source_create",
-        kind=kind, url=url, organization=org, name=name, title=title, frequency=frequency,
-        settings=_settings(pairs),
-    )  # fmt: skip
-    if is_json:
-        click.echo(json.dumps(made, ensure_ascii=False, indent=2))
-    elif made["is_draft"]:
-        click.echo(f"Source gardée en brouillon : {made['name']}\n{made['issue']}")
-    else:
-        click.echo(f"Source ajoutée : {made['name']}")
 
 
 @source.command("list")
@@ -97,17 +60,6 @@ def show(name: str, is_json: bool) -> None:
     Exemple : deployment/territoire source show source-portail-ckan-rennes
     """
     print_source(call("territoire_source_show", id=name), is_json)
-
-
-@source.command("preview")
-@click.argument("name")
-@as_json
-def preview(name: str, is_json: bool) -> None:
-    """Essayer une moisson sans rien écrire.
-
-    Exemple : deployment/territoire source preview source-portail-ckan-rennes
-    """
-    print_report(call("territoire_source_preview", id=name), is_json)
 
 
 @source.command("run")
@@ -203,3 +155,7 @@ def work() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda signum, _: over.append(signum))
     runner.work(lambda: bool(over))
+
+
+for command in (add, preview):
+    source.add_command(command)

@@ -61,3 +61,44 @@ def print_report(report: dict[str, Any], is_json: bool) -> None:
             click.echo(
                 f"    … et {len(told) - SHOWN_ISSUES} autres {code} (--json pour tout lire)."
             )
+
+
+def print_candidates(candidates: list[dict[str, Any]]) -> None:
+    """Print the kinds that fit an address, with how sure it is and why."""
+    for each in candidates:
+        click.echo(f"  {each['sureness']:<9} {each['kind']} : {each['url']} {each['evidence']}.")
+
+
+def _counted(title: str, counts: list[dict[str, Any]]) -> None:
+    if counts:
+        told = ", ".join(f"{each['label']} ({each['count']})" for each in counts)
+        click.echo(f"{title} : {told}")
+
+
+def print_preview(found: dict[str, Any], is_json: bool) -> None:
+    """Print what a source would give: its first records, licences, doubles, issues."""
+    if is_json:
+        _print_json(found)
+        return
+    click.echo(found["sentence"])
+    if found["is_partial"]:
+        total = f" sur {found['declared']} annoncées" if found["declared"] else ""
+        click.echo(f"Lecture limitée aux {found['read']} premières fiches{total}.")
+    if found["estimate"]:
+        click.echo(f"Moisson entière : {found['estimate']}.")
+    for record in found["records"]:
+        formats = ", ".join(sorted({r["format"] for r in record["resources"] if r["format"]}))
+        licence = record["licence"] or record["licence_label"] or "sans licence"
+        double = f" ; déjà publié : {record['double']['dataset']}" if record["double"] else ""
+        click.echo(f"  - {record['title']} [{licence} ; {formats or 'sans fichier'}{double}]")
+    _counted("Licences", found["licences"])
+    _counted("Licences non reconnues", found["unknown_licences"])
+    _counted("Formats", found["formats"])
+    if found["without_licence"]:
+        click.echo(f"Sans licence : {found['without_licence']}")
+    if found["double_count"]:
+        click.echo(f"Déjà publiés ici : {found['double_count']}")
+    if found["unread_fields"]:
+        click.echo(f"Champs non repris : {', '.join(found['unread_fields'])}")
+    for group in found["issue_groups"]:
+        click.echo(f"{group['count']} × {group['examples'][0]}")

@@ -49,16 +49,9 @@ def _ports(source: StoredSource, job_id: str, tell: Tell) -> Ports:
     return Ports(fetcher().fetch, CkanStore(run), jobs.utc_now, tell)
 
 
-def preview(source: StoredSource, tell: Tell = lambda _: None) -> Report:
-    """Plan a run of a source and write nothing."""
-    options = _options(source, is_preview=True)
-    return run_source(kind_of(source), config_of(source), _ports(source, "", tell), options)
-
-
-def _options(source: StoredSource, is_preview: bool = False) -> Options:
+def _options(source: StoredSource) -> Options:
     return Options(
         source.id,
-        is_preview=is_preview,
         accepted=jobs.accepted_digest(source.id),
         grace_days=config.grace_days(),
         deadline_s=config.run_deadline_s(),

@@ -7,7 +7,7 @@ from typing import Any
 from ckan.plugins import toolkit
 from ckan.types import AuthResult, Context
 
-from ckanext.territoire.harvest_adapter import add, jobs, remove, runner, sources
+from ckanext.territoire.harvest_adapter import add, jobs, remove, sources
 from ckanext.territoire.harvest_adapter.chained import CHAINED
 from harvesters.errors import Refused, sentence
 from harvesters.registry import SOURCES
@@ -99,12 +99,6 @@ def territoire_source_show(context: Context, data_dict: dict[str, Any]) -> dict[
     return source_to_dict(source) | {"runs": runs}
 
 
-def territoire_source_preview(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
-    """Plan a run and write nothing; answers the report."""
-    source = _checked(context, data_dict)
-    return runner.preview(source).to_json()
-
-
 def territoire_source_run(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
     """Ask for a run; the runner does it. A draft source is tried first."""
     source = _checked(context, data_dict)
@@ -188,7 +182,6 @@ ACTIONS = {
     "territoire_source_create": territoire_source_create,
     "territoire_source_list": territoire_source_list,
     "territoire_source_show": territoire_source_show,
-    "territoire_source_preview": territoire_source_preview,
     "territoire_source_run": territoire_source_run,
     "territoire_source_report": territoire_source_report,
     "territoire_source_decide": territoire_source_decide,

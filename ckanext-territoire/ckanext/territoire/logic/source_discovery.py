@@ -1,0 +1,94 @@
+"""Actions and authorisations before a source exists: recognise an address, preview, discover."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ckan import authz
+from ckan.plugins import toolkit
+from ckan.types import AuthResult, Context
+
+from ckanext.territoire.harvest_adapter import add, preview, sources
+from harvesters.errors import Refused, sentence
+from harvesters.model import Issue
+from harvesters.recognise import Recognition
+
+
+def territoire_source_recognise(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
+    """Ask the address `url` which kind of source it is; takes some seconds.
+
+    Answers `candidates` (the surest first: `kind`, `label`, `url`, `sureness`, `count`,
+    `evidence`), `best` (the kind to take, or `null` when a person must choose), `tried`, `issue`.
+    """
+    toolkit.check_access("territoire_source_recognise", context, data_dict)
+    url = str(toolkit.get_or_bust(data_dict, "url")).strip()
+    return recognition_to_dict(add.recognise_address(url))
+
+
+def territoire_source_preview(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
+    """Read the first pages of a source and write nothing: the source `id`, or an address that is
+    no source yet (`kind`, `url`, `organization`, `settings`). Answers what a run would do, the
+    first records mapped, licences, formats, fields nobody reads, issues by code, doubles."""
+    if data_dict.get("id"):
+        try:
+            source = sources.load_source(data_dict["id"])
+        except Refused as fault:
+            raise toolkit.ObjectNotFound(str(fault)) from fault
+        toolkit.check_access("harvest_source_update", context, {"id": source.id})
+        return preview.preview_stored(source)
+    toolkit.check_access("territoire_source_recognise", context, data_dict)
+    kind, url = toolkit.get_or_bust(data_dict, ["kind", "url"])
+    settings = data_dict.get("settings") or {}
+    owner = data_dict.get("organization")
+    try:
+        owner_id = add.organization_named(owner).id if owner else ""
+        return preview.preview_address(kind, str(url).strip(), settings, owner_id)
+    except Refused as fault:
+        raise toolkit.ValidationError({"source": [str(fault)]}) from fault
+
+
+def recognition_to_dict(found: Recognition) -> dict[str, Any]:
+    """Give a recognition as JSON; `issue` says in French why a person must choose."""
+    best = found.best
+    return {
+        "url": found.url,
+        "candidates": [
+            {
+                "kind": each.kind,
+                "label": each.label_fr,
+                "url": each.url,
+                "sureness": each.sureness.value,
+                "count": each.count,
+                "evidence": each.evidence,
+            }
+            for each in found.candidates
+        ],
+        "best": best.kind if best else None,
+        "tried": [{"url": each.url, "found": each.found} for each in found.tried],
+        "issue": "" if best else sentence(_why_choose(found)),
+    }
+
+
+def _why_choose(found: Recognition) -> Issue:
+    if found.issue:
+        return found.issue
+    first, *others = found.surest
+    if others:
+        kinds = ", ".join(f"« {each.label_fr} » ({each.kind})" for each in found.surest)
+        return Issue("TER-SRC-072", found.url, kinds)
+    return Issue("TER-SRC-073", found.url, first.evidence, first.kind)
+
+
+def _publishers(context: Context, data_dict: Mapping[str, Any]) -> AuthResult:
+    """Whoever may publish for one organisation may ask an address what it is."""
+    user = context.get("user", "")
+    is_allowed = authz.has_user_permission_for_some_org(user, "create_dataset") if user else False
+    return {"success": is_allowed, "msg": "Réservé aux responsables des données."}
+
+
+ACTIONS: dict[str, Callable[..., Any]] = {
+    "territoire_source_recognise": territoire_source_recognise,
+    "territoire_source_preview": territoire_source_preview,
+}
+AUTH: dict[str, Callable[..., Any]] = {"territoire_source_recognise": _publishers}

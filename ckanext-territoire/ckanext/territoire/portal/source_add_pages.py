@@ -1,0 +1,96 @@
+"""The officer's screens before a source exists: give an address, see what it is, try it, add it.
+
+They join the addresses of `source_pages`, with which they share the frame of a page on sources.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ckan.plugins import toolkit
+from flask import Response, request
+
+from ckanext.territoire.portal.source_pages import back_to, call, sentences, show_page, sources
+
+__all__ = ["sources"]
+TYPED = ("kind", "url", "organization", "title", "frequency")
+Kinds = list[dict[str, Any]]
+
+
+@sources.route("/ajouter", methods=["GET", "POST"])
+def add() -> str | Response:
+    """Give an address, see its kind and its settings, try it, add it; a refusal keeps what was
+    typed and says why."""
+    kinds: Kinds = call("territoire_source_kinds")
+    if request.method == "GET":
+        return _form(kinds, {"url": request.args.get("url", ""), "kind": ""})
+    typed = _typed(request.form, kinds)
+    if request.form.get("step") == "recognise" or not typed["kind"]:
+        return _recognised(kinds, typed)
+    try:
+        if request.form.get("step") == "preview":
+            found = call("territoire_source_preview", **typed)
+            return _form(kinds, typed, preview=found)
+        made = toolkit.get_action("territoire_source_create")({"user": toolkit.g.user}, typed)
+    except toolkit.ValidationError as fault:
+        return _form(kinds, typed, errors=sentences(fault))
+    except toolkit.NotAuthorized:
+        return _form(kinds, typed, errors=["Vous n’êtes pas responsable de cette organisation."])
+    if made["is_draft"]:
+        toolkit.h.flash_notice(f"Source gardée en brouillon. {made['issue']}")
+    else:
+        toolkit.h.flash_success("Source ajoutée. Lancez sa première moisson quand vous voulez.")
+    return back_to(made["name"])
+
+
+def _typed(form: Mapping[str, str], kinds: Kinds) -> dict[str, Any]:
+    """Keep of the form the settings of the chosen kind, and the address that was found for it."""
+    kind, url = form.get("kind", ""), form.get("url", "").strip()
+    names = [s["name"] for k in kinds if k["kind"] == kind for s in k["settings"]]
+    settings = {n: form[f"{kind}.{n}"].strip() for n in names if form.get(f"{kind}.{n}")}
+    if form.get("asked") == url:  # the address was not changed since the kinds were found
+        url = form.get(f"address.{kind}") or url
+    kept = {name: form.get(name, "").strip() for name in TYPED}
+    return {**kept, "url": url, "settings": settings}
+
+
+def _recognised(kinds: Kinds, typed: dict[str, Any]) -> str:
+    """Ask the address what it is and propose the kinds that fit, the surest chosen."""
+    if not typed["url"]:
+        return _form(kinds, typed, errors=["Donnez d’abord une adresse."])
+    found = call("territoire_source_recognise", url=typed["url"])
+    if not found["candidates"]:
+        return _form(kinds, typed, errors=[found["issue"]], found=found)
+    return _form(kinds, {**typed, "kind": found["best"] or ""}, found=found)
+
+
+def _form(kinds: Kinds, typed: dict[str, Any], **values: Any) -> str:
+    """Show the form: the kinds that were found or chosen first, each with its settings."""
+    found = {c["kind"]: c for c in (values.get("found") or {}).get("candidates", ())}
+    proposed = [
+        k | {"found": found[k["kind"]]} for kind in found for k in kinds if k["kind"] == kind
+    ]
+    if not proposed:
+        proposed = [k for k in kinds if k["kind"] == typed["kind"]]
+    names = {k["kind"] for k in proposed}
+    organizations = toolkit.get_action("organization_list_for_user")(
+        {"user": toolkit.g.user}, {"permission": "create_dataset"}
+    )
+    return show_page(
+        "source_form.html",
+        proposed=proposed,
+        others=[k for k in kinds if k["kind"] not in names],
+        typed=typed,
+        organizations=organizations,
+        **values,
+    )
+
+
+@sources.route("/<name>/apercu", methods=["POST"])
+def preview(name: str) -> str:
+    """What a run would give and change; nothing is written."""
+    source = call("territoire_source_show", id=name)
+    return show_page(
+        "source_preview.html", source=source, preview=call("territoire_source_preview", id=name)
+    )
