@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from harvesters.identity import Draft, Known, RecordState
+from harvesters.identity import ABSENT, Draft, Known, RecordState
 from harvesters.model import Dataset, Issue, Observation, Request, Response
 from harvesters.plan import Action
 from harvesters.ports import Live, Outcome, Ports, Write
@@ -22,6 +22,7 @@ class FakeStore:
     observations: dict[str, dict[tuple[str, str], Observation]] = field(default_factory=dict)
     refuse: Callable[[Write], Issue | None] = lambda _: None
     writes: int = 0
+    rehearsed: list[Write] = field(default_factory=list)
 
     def load_known(self) -> Iterable[Known]:
         return list(self.known.values())
@@ -48,11 +49,16 @@ class FakeStore:
             self.known[write.remote_id] = known_of(write.draft, write.dataset_id)
         return Outcome(write.remote_id, write.dataset_id)
 
+    def rehearse(self, writes: Sequence[Write]) -> None:
+        self.rehearsed += writes
+
     def set_missing(self, remote_ids: Sequence[str], since: datetime | None) -> None:
         state = RecordState.MISSING if since else RecordState.LIVE
         for remote_id in remote_ids:
             self.writes += 1
-            self.known[remote_id] = replace(self.known[remote_id], state=state, missing_since=since)
+            before = self.known[remote_id]
+            frozen = None if before.frozen == ABSENT else before.frozen
+            self.known[remote_id] = replace(before, state=state, missing_since=since, frozen=frozen)
 
     def keep_live(self, live: Mapping[str, Live]) -> int:
         new = 0

@@ -21,7 +21,6 @@ import orjson
 
 from harvesters.model import Dataset
 
-
 ABSENT = b""
 
 

@@ -6,18 +6,19 @@ Pure. `make_plan` answers one `Step` a dataset that changes. Rules:
 - a run that is not complete never marks anything missing;
 - a dataset that vanished is *missing* for a grace period, then *retired*;
 - a renamed record keeps its dataset (`harvesters.identity`);
+- a *frozen* record, whose content or absence an officer refused, stays as it is here;
 - the brake: too many vanished or uncertainly renamed records hold the whole run.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
 
-from harvesters.identity import Draft, Known, RecordState, match_renamed
+from harvesters.identity import ABSENT, Draft, Known, Matching, RecordState, match_renamed
 
 
 class Action(Enum):
@@ -57,13 +58,15 @@ class Brake:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The steps of a run. `postponed` holds ids whose identity waits for a complete run."""
+    """The steps of a run. `postponed` holds ids whose identity waits for a complete run, `frozen`
+    those that stay as they are because an officer said so."""
 
     steps: tuple[Step, ...]
     kept: int
     is_held: bool
     live_before: int
     postponed: tuple[str, ...] = ()
+    frozen: tuple[str, ...] = ()
 
     def count(self, action: Action) -> int:
         """Count the steps of one action."""
@@ -101,6 +104,8 @@ def step_of(draft: Draft, known: Known) -> Step | None:
 def _vanished_steps(vanished: Iterable[Known], now: datetime, grace_days: float) -> list[Step]:
     steps = []
     for known in vanished:
+        if known.frozen == ABSENT:
+            continue
         since = known.missing_since if known.state is RecordState.MISSING else now
         if known.state is RecordState.LIVE and grace_days > 0:
             steps.append(Step(Action.MARK_MISSING, None, known))
@@ -131,32 +136,66 @@ class Rules:
 def make_plan(known: Mapping[str, Known], sight: Sight, rules: Rules) -> Plan:
     """Decide every step of a run from what was known and what was seen."""
     live_before = sum(1 for k in known.values() if k.state is not RecordState.RETIRED)
-    steps: list[Step] = []
-    new: list[Draft] = []
-    for remote_id, draft in sight.changed.items():
-        before = known.get(remote_id)
-        step = step_of(draft, before) if before else None
-        if step:
-            steps.append(step)
-        elif not before:
-            new.append(draft)
+    new = [draft for remote_id, draft in sight.changed.items() if remote_id not in known]
+    pairs = [(d, known[i]) for i, d in sight.changed.items() if i in known]
+    steps = [s for d, k in pairs if not is_frozen(d, k) and (s := step_of(d, k))]
     vanished = [
         k for k in known.values()
         if k.remote_id not in sight.seen and k.state is not RecordState.RETIRED
     ]  # fmt: skip
     matching = match_renamed(new, vanished)
-    postponed: list[str] = []
+    renames, postponed = _rename_steps(matching, sight)
+    steps += renames
+    steps.extend(Step(Action.CREATE, draft, None) for draft in matching.new)
+    if sight.is_complete:
+        steps.extend(_vanished_steps(matching.vanished, rules.now, rules.grace_days))
+    steps += _back_again(known, sight)
+    frozen = _frozen(pairs, matching, sight)
+    kept = len(sight.seen & known.keys()) - sum(1 for s in steps if s.known and s.draft)
+    kept -= sum(1 for remote_id in frozen if remote_id in sight.seen)
+    plan = Plan(tuple(steps), max(kept, 0), False, live_before, postponed, frozen)
+    return replace(plan, is_held=_is_held(plan, sight, rules))
+
+
+def is_frozen(draft: Draft, known: Known) -> bool:
+    """Whether an officer refused this very content of this record."""
+    return known.frozen == draft.content_hash
+
+
+def _rename_steps(matching: Matching, sight: Sight) -> tuple[list[Step], tuple[str, ...]]:
+    steps, postponed = [], []
     for draft, old, is_sure in matching.pairs:
+        if is_frozen(draft, old):
+            continue
         if sight.is_complete or is_sure:
             steps.append(Step(Action.RENAME, draft, old, is_sure))
         else:
             postponed.append(draft.remote_id)
-    steps.extend(Step(Action.CREATE, draft, None) for draft in matching.new)
+    return steps, tuple(postponed)
+
+
+def _back_again(known: Mapping[str, Known], sight: Sight) -> list[Step]:
+    """Mark live the frozen records that are there again: unchanged, or with what was refused."""
+    steps = []
+    for remote_id, record in known.items():
+        if record.frozen is None or remote_id not in sight.seen:
+            continue
+        draft = sight.changed.get(remote_id)
+        is_missing = record.state is RecordState.MISSING
+        is_back = is_missing if draft else is_missing or record.frozen == ABSENT
+        if is_back and (draft is None or is_frozen(draft, record)):
+            steps.append(Step(Action.MARK_LIVE, None, record))
+    return steps
+
+
+def _frozen(
+    pairs: Sequence[tuple[Draft, Known]], matching: Matching, sight: Sight
+) -> tuple[str, ...]:
+    found = [k.remote_id for d, k in pairs if is_frozen(d, k)]
+    found += [k.remote_id for d, k, _ in matching.pairs if is_frozen(d, k)]
     if sight.is_complete:
-        steps.extend(_vanished_steps(matching.vanished, rules.now, rules.grace_days))
-    kept = len(sight.seen & known.keys()) - sum(1 for s in steps if s.known and s.draft)
-    plan = Plan(tuple(steps), max(kept, 0), False, live_before, tuple(postponed))
-    return replace(plan, is_held=_is_held(plan, sight, rules))
+        found += [k.remote_id for k in matching.vanished if k.frozen == ABSENT]
+    return tuple(found)
 
 
 def _is_held(plan: Plan, sight: Sight, rules: Rules) -> bool:

@@ -31,11 +31,13 @@ class Write:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a `Write`: `issue` is `None` when it is stored."""
+    """What became of a `Write`: `issue` is `None` when it is stored; `waits`, that an officer
+    reads it before the public does."""
 
     remote_id: str
     dataset_id: str
     issue: Issue | None = None
+    waits: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,9 @@ class Store(Protocol):
 
     def apply(self, writes: Sequence[Write]) -> Sequence[Outcome]:
         """Write a batch; a refused dataset answers an issue and never takes others with it."""
+
+    def rehearse(self, writes: Sequence[Write]) -> None:
+        """Keep what these writes would change, for the officer's screen; write no dataset."""
 
     def set_missing(self, remote_ids: Sequence[str], since: datetime | None) -> None:
         """Mark records missing since a moment, or live again (`None`)."""

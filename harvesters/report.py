@@ -1,7 +1,7 @@
 """What a run did, for people in French and for machines as JSON.
 
 JSON shape: `state`, `is_complete`, `read`, `declared`, `created`, `updated`,
-`renamed`, `reactivated`, `retired`, `missing`, `kept`, `refused`,
+`renamed`, `reactivated`, `retired`, `missing`, `kept`, `frozen`, `waiting`, `refused`,
 `observations`, `digest`, `risky` (titles or ids, at most 200), `issues` (at
 most 1,000, each `code where found expected sentence consequence`),
 `issue_count` (never cut), `sentence`.
@@ -18,6 +18,7 @@ from harvesters.errors import consequence, sentence
 from harvesters.gather import Gathered
 from harvesters.model import Issue
 from harvesters.plan import Action, Plan, Step
+from harvesters.ports import Outcome
 
 MAX_ISSUES = 1_000
 MAX_RISKY = 200
@@ -39,6 +40,7 @@ class Tally:
     issues: list[Issue]
     written: Counter[Action] = field(default_factory=Counter)
     refused: int = 0
+    waiting: int = 0
     missing: int = 0
     observations: int = 0
 
@@ -47,10 +49,12 @@ class Tally:
         self.issues.append(issue)
         self.refused += 1
 
-    def count(self, action: Action, issue: Issue | None) -> None:
+    def count(self, action: Action, outcome: Outcome) -> None:
         """Count what became of one write."""
-        if issue:
-            self.refuse(issue)
+        if outcome.issue:
+            self.refuse(outcome.issue)
+        elif outcome.waits:
+            self.waiting += 1
         else:
             self.written[action] += 1
 
@@ -137,7 +141,8 @@ _COUNTED = {
 def _planned_counts(plan: Plan) -> dict[str, int]:
     counts = {name: plan.count(action) for name, action in _COUNTED.items()}
     marks = {"missing": plan.count(Action.MARK_MISSING)}
-    return counts | marks | {"kept": plan.kept, "refused": 0, "observations": 0}
+    frozen = {"kept": plan.kept, "frozen": len(plan.frozen), "waiting": 0}
+    return counts | marks | frozen | {"refused": 0, "observations": 0}
 
 
 def _written_counts(plan: Plan, tally: Tally) -> dict[str, int]:
@@ -145,6 +150,8 @@ def _written_counts(plan: Plan, tally: Tally) -> dict[str, int]:
     return counts | {
         "missing": tally.missing,
         "kept": plan.kept,
+        "frozen": len(plan.frozen),
+        "waiting": tally.waiting,
         "refused": tally.refused,
         "observations": tally.observations,
     }
@@ -165,6 +172,8 @@ _WORDS = {
         "absents de la source, gardés pour l’instant",
     ),
     "kept": ("inchangé", "inchangés"),
+    "waiting": ("à relire", "à relire"),
+    "frozen": ("figé par décision", "figés par décision"),
     "refused": ("refusé", "refusés"),
 }
 

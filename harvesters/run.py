@@ -54,6 +54,8 @@ def run_source(source: Source, config: Config, ports: Ports, options: Options) -
         state = _state_before(found, plan, options)
         if state is RunState.FINISHED:
             _apply(plan, found, ports, _Effect(options.source_id, deadline, tally))
+        elif state in (RunState.HELD, RunState.PREVIEW):
+            _rehearse(plan, found, ports, options.source_id)
         return report_of(state, found, plan, tally)
     finally:
         found.spool.close()
@@ -112,7 +114,6 @@ def _apply_batch(batch: Sequence[Step], found: Gathered, ports: Ports, effect: _
     """Write one batch; a record whose identity another source holds is left out and reported."""
     claims = [s.draft.claim for s in batch if s.draft and s.draft.claim]
     owners = ports.store.owners_of(claims) if claims else {}
-    writes = []
     allowed = []
     for step in batch:
         owner = owners.get(step.draft.claim) if step.draft else None
@@ -120,12 +121,21 @@ def _apply_batch(batch: Sequence[Step], found: Gathered, ports: Ports, effect: _
             effect.tally.refuse(Issue("TER-PUB-004", where=step.draft.title, found=owner))
         else:
             allowed.append(step)
-    changed = found.spool.read([s.remote_id for s in allowed if s.draft])
-    for step in allowed:
-        writes.append(_write_of(step, changed, effect.source_id))
+    writes = _writes_of(allowed, found, effect.source_id)
     outcomes = ports.store.apply(writes)
     for write, outcome in zip(writes, outcomes, strict=True):
-        effect.tally.count(write.action, outcome.issue)
+        effect.tally.count(write.action, outcome)
+
+
+def _rehearse(plan: Plan, found: Gathered, ports: Ports, source_id: str) -> None:
+    """Tell the store every step, so that a person sees what this plan would change."""
+    for batch in _batches(plan.steps):
+        ports.store.rehearse(_writes_of(batch, found, source_id))
+
+
+def _writes_of(steps: Sequence[Step], found: Gathered, source_id: str) -> list[Write]:
+    changed = found.spool.read([s.remote_id for s in steps if s.draft])
+    return [_write_of(step, changed, source_id) for step in steps]
 
 
 def _write_of(step: Step, changed: Iterator[Changed], source_id: str) -> Write:

@@ -6,6 +6,6 @@ row for row (`tests/ckan/test_catalogue.py` compares both on mixed data); see AD
 
 from __future__ import annotations
 
-from ckanext.territoire.catalogue.write import RunContext, apply_batch
+from ckanext.territoire.catalogue.write import RunContext, apply_batch, rehearse_batch
 
-__all__ = ["RunContext", "apply_batch"]
+__all__ = ["RunContext", "apply_batch", "rehearse_batch"]

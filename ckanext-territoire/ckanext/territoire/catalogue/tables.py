@@ -30,10 +30,9 @@ TAG_LOCK = sa.text("SELECT pg_advisory_xact_lock(hashtextextended('territoire:ta
 
 @dataclass(frozen=True, slots=True)
 class Existing:
-    """A dataset as it stands before it is written again."""
+    """A dataset as it stands before it is written again: its rows, its tags (name to state)."""
 
-    metadata_created: datetime
-    creator_user_id: str
+    package: Row
     resources: list[Row]
     tags: Mapping[str, str]
 
@@ -62,12 +61,15 @@ def names(ids: Sequence[str]) -> dict[str, str]:
     return {row["id"]: row["name"] for row in _all(query, ids=list(ids))}
 
 
+def titles(ids: Sequence[str]) -> dict[str, str]:
+    """Read the titles of the datasets that exist."""
+    query = "SELECT id, title FROM package WHERE id = ANY(:ids)"
+    return {row["id"]: row["title"] or "" for row in _all(query, ids=list(ids))}
+
+
 def existing(ids: Sequence[str]) -> dict[str, Existing]:
-    """Read what stands before the write: dates, resources, tags (name to state)."""
-    packages = _all(
-        "SELECT id, metadata_created, creator_user_id FROM package WHERE id = ANY(:ids)",
-        ids=list(ids),
-    )
+    """Read what stands before the write: rows, resources, tags (name to state)."""
+    packages = _all(PACKAGE.select().where(PACKAGE.c.id.in_(list(ids))))
     if not packages:
         return {}
     known = [row["id"] for row in packages]
@@ -83,12 +85,7 @@ def existing(ids: Sequence[str]) -> dict[str, Existing]:
     for row in _all(tagged, ids=known):
         tags.setdefault(row["package_id"], {})[row["name"]] = row["state"]
     return {
-        row["id"]: Existing(
-            row["metadata_created"],
-            row["creator_user_id"],
-            resources.get(row["id"], []),
-            tags.get(row["id"], {}),
-        )
+        row["id"]: Existing(dict(row), resources.get(row["id"], []), tags.get(row["id"], {}))
         for row in packages
     }
 
@@ -261,7 +258,8 @@ def write_records(writes: Sequence[Write], source_id: str, now: datetime) -> Non
             ON CONFLICT (source_id, remote_id) DO UPDATE
                SET content_hash = excluded.content_hash, first_url = excluded.first_url,
                    fingerprint = excluded.fingerprint, upstream_uri = excluded.upstream_uri,
-                   state = 'live', missing_since = NULL, changed_at = excluded.changed_at"""),
+                   state = 'live', missing_since = NULL, frozen_hash = NULL,
+                   changed_at = excluded.changed_at"""),
         {
             "source": source_id,
             "now": now,
@@ -292,7 +290,9 @@ def write_activities(
             "activity_type": f"{kind or ('changed' if is_known else 'new')} package",
             "data": {"package": package, "actor": user.name},
             # who may not see the dataset must not read its title in the list of activities
-            "permission_labels": [f"member-{package['owner_org']}" if kind else "public"],
+            "permission_labels": [
+                f"member-{package['owner_org']}" if kind or package.get("private") else "public"
+            ],
         }
         for dataset_id, is_known, package in shown
     ]
@@ -309,7 +309,8 @@ def retire(
     for query in (
         "UPDATE package SET state = 'deleted' WHERE id = ANY(:ids)",
         "UPDATE member SET state = 'deleted' WHERE table_id = ANY(:ids) AND state = 'active'",
-        """UPDATE territoire_source_record SET state = 'retired', changed_at = :now
+        """UPDATE territoire_source_record
+              SET state = 'retired', frozen_hash = NULL, changed_at = :now
             WHERE dataset_id = ANY(:ids)""",
         """INSERT INTO harvest_object (id, guid, current, state, report_status, package_id,
                 harvest_job_id, harvest_source_id, gathered, import_finished)

@@ -7,7 +7,7 @@ refused by the database, it is cut in two and tried again, down to the one that 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from ckan import model, plugins
@@ -15,7 +15,7 @@ from ckan.plugins import toolkit
 from sqlalchemy.exc import DataError, IntegrityError
 
 from ckanext.territoire import index_outbox
-from ckanext.territoire.catalogue import tables
+from ckanext.territoire.catalogue import changes, corrections, reviews, tables
 from ckanext.territoire.catalogue.documents import Harvested, Row, document, show_dicts
 from ckanext.territoire.catalogue.form import check_package
 from ckanext.territoire.catalogue.names import choose_names
@@ -49,16 +49,18 @@ class RunContext:
     source_title: str
     job_id: str
     organization_id: str
+    is_reviewed_first: bool = False
 
 
 @dataclass(slots=True)
 class Written:
-    """One dataset on its way: its write, its rows, and its issue when it is refused."""
+    """One dataset on its way: its write and its rows; `is_new`: the public does not have it yet."""
 
     write: Write
-    data: Row
     package: Row
     resources: list[Row]
+    tags: list[str]
+    is_new: bool = True
     object_id: str = ""
 
 
@@ -92,8 +94,8 @@ def _apply(writes: list[Write], run: RunContext, user: model.User) -> dict[int, 
         return _apply(writes[:half], run, user) | _apply(writes[half:], run, user)
 
 
-def _outcome(write: Write, issue: Issue | None = None) -> Outcome:
-    return Outcome(write.remote_id, write.dataset_id, issue)
+def _outcome(write: Write, issue: Issue | None = None, waits: bool = False) -> Outcome:
+    return Outcome(write.remote_id, write.dataset_id, issue, waits)
 
 
 def _apply_together(writes: list[Write], run: RunContext, user: model.User) -> dict[int, Outcome]:
@@ -104,18 +106,56 @@ def _apply_together(writes: list[Write], run: RunContext, user: model.User) -> d
     for item in _validate([w for w in allowed if w.dataset], run, user, now):
         if isinstance(item, Written):
             written.append(item)
-            outcomes[id(item.write)] = _outcome(item.write)
         else:
             write, issue = item
             outcomes[id(write)] = _outcome(write, issue)
-    documents = _store(written, run, user, now)
+    existing = _beside_what_stands(written)
+    waiting = reviews.set_aside(written, existing, run)
+    changed = changes.changes_of(written, existing)
+    written = [item for item in written if item not in waiting]
+    outcomes |= {id(i.write): _outcome(i.write, waits=i.package["private"] and i.is_new)
+                 for i in written}  # fmt: skip
+    outcomes |= {id(i.write): _outcome(i.write, waits=True) for i in waiting}
+    gone = changes.retirements(retired)
+    documents = _store(written, existing, run, user, now)
+    reviews.write_reviews(written, waiting, changed, run)
     tables.retire([w.dataset_id for w in retired], run.job_id, run.source_id, user, now)
+    reviews.forget([w.dataset_id for w in retired])
     outcomes |= {id(write): _outcome(write) for write in retired}
+    done = [changed[item.package["id"]] for item in written]
+    changes.write_changes([*done, *gone], run, now)
     queued = [w.write.dataset_id for w in written] + [w.dataset_id for w in retired]
     mark = index_outbox.queue(queued)
     model.Session.commit()
     index_outbox.send(documents, now, mark)
     return outcomes
+
+
+def rehearse_batch(writes: Sequence[Write], run: RunContext) -> None:
+    """Keep what a batch would change, for the officer's screen. Writes no dataset. Commits."""
+    user = toolkit.get_action("get_site_user")({"ignore_auth": True}, {})
+    now = with_millisecond(datetime.now(UTC).replace(tzinfo=None))
+    items = _validate([w for w in writes if w.dataset], run, model.User.get(user["name"]), now)
+    written = [item for item in items if isinstance(item, Written)]
+    told = changes.changes_of(written, _beside_what_stands(written))
+    gone = changes.retirements([w for w in writes if not w.dataset])
+    planned = [replace(change, before=None) for change in told.values()]
+    changes.write_changes([*planned, *gone], run, now, state="planned")
+    model.Session.commit()
+
+
+def _beside_what_stands(written: list[Written]) -> dict[str, tables.Existing]:
+    """Read what stands of these datasets, and give it its due: ids, dates, corrections."""
+    existing = tables.existing([item.package["id"] for item in written]) if written else {}
+    for item in written:
+        before = existing.get(item.package["id"])
+        if before:
+            keep_ids(item.resources, before.resources)
+            item.package["metadata_created"] = before.package["metadata_created"]
+            item.package["creator_user_id"] = before.package["creator_user_id"]
+            item.is_new = before.package["state"] != "active"
+    corrections.correct(written, existing)
+    return existing
 
 
 def _refuse_foreign(writes: list[Write], run: RunContext) -> tuple[dict[int, Outcome], list[Write]]:
@@ -156,28 +196,23 @@ def _validate(
             found.append((write, Issue("TER-PUB-005", write.dataset.title, fault[:500])))
             continue
         rows = resource_rows(data, now)
-        found.append(Written(write, data, package_row(data, user.id, now), rows))
+        tags = [tag["name"] for tag in data.get("tags", ())]
+        found.append(Written(write, package_row(data, user.id, now), rows, tags))
     return found
 
 
 def _store(
-    written: list[Written], run: RunContext, user: model.User, now: datetime
-) -> list[tuple[str, Row]]:
-    """Write the rows of a batch and answer its search documents by dataset id."""
+    written: list[Written], existing: dict[str, tables.Existing], run: RunContext,
+    user: model.User, now: datetime,
+) -> list[tuple[str, Row]]:  # fmt: skip
+    """Write the rows of a batch and answer its public search documents by dataset id."""
     if not written:
         return []
     ids = [item.package["id"] for item in written]
-    existing = tables.existing(ids)
-    for item in written:
-        before = existing.get(item.package["id"])
-        if before:
-            keep_ids(item.resources, before.resources)
-            item.package["metadata_created"] = before.metadata_created
-            item.package["creator_user_id"] = before.creator_user_id
     organization = organization_dict(run.organization_id)
     tables.write_packages([item.package for item in written], existing)
     tables.write_resources([r for item in written for r in item.resources], existing)
-    tags = tables.write_tags({i.package["id"]: _tag_names(i.data) for i in written}, existing)
+    tags = tables.write_tags({item.package["id"]: item.tags for item in written}, existing)
     tables.write_members(ids, run.organization_id)
     tables.write_harvest_objects(written, run, existing, now)
     tables.write_records([item.write for item in written], run.source_id, now)
@@ -187,11 +222,8 @@ def _store(
             item.package, item.resources, tags[item.package["id"]], organization
         )
         harvested = Harvested(item.object_id, run.source_id, run.source_title)
-        documents.append((item.package["id"], document(stock, ours, harvested, LABELS)))
+        if not item.package["private"]:  # a private one goes to search through the outbox
+            documents.append((item.package["id"], document(stock, ours, harvested, LABELS)))
         activities.append((item.package["id"], item.package["id"] in existing, ours))
     tables.write_activities(activities, user, now)
     return documents
-
-
-def _tag_names(data: Row) -> list[str]:
-    return [tag["name"] for tag in data.get("tags", ())]

@@ -12,7 +12,7 @@ from ckan.plugins import toolkit
 from sqlalchemy import text
 
 from ckanext.territoire import files
-from ckanext.territoire.catalogue import RunContext, apply_batch
+from ckanext.territoire.catalogue import RunContext, apply_batch, changes, rehearse_batch
 from ckanext.territoire.harvest_adapter.jobs import naive
 from ckanext.territoire.live.store import store_live
 from ckanext.territoire.table.queue import queue_tables
@@ -32,7 +32,7 @@ class CkanStore:
         """Read all that this source published, in one statement."""
         query = text("""
             SELECT remote_id, dataset_id, content_hash, first_url, fingerprint, upstream_uri,
-                   state, missing_since
+                   state, missing_since, frozen_hash
               FROM territoire_source_record WHERE source_id = :id
         """)
         rows = model.Session.execute(query, {"id": self.run.source_id})
@@ -47,6 +47,7 @@ class CkanStore:
                 RecordState(row.state),
                 row.missing_since.replace(tzinfo=UTC) if row.missing_since else None,
                 bytes(row.content_hash)[HASH_BYTES:],
+                frozen=None if row.frozen_hash is None else bytes(row.frozen_hash),
             )
             for row in rows
         ]
@@ -68,13 +69,19 @@ class CkanStore:
     def apply(self, writes: Sequence[Write]) -> Sequence[Outcome]:
         """Keep the files of a batch, write its datasets, queue its tables."""
         outcomes = apply_batch([_with_kept_files(write) for write in writes], self.run)
-        queue_tables([o.dataset_id for o in outcomes if o.issue is None])
+        queue_tables([o.dataset_id for o in outcomes if o.issue is None and not o.waits])
         return outcomes
+
+    def rehearse(self, writes: Sequence[Write]) -> None:
+        """Keep what a batch would change, to be shown."""
+        rehearse_batch(writes, self.run)
 
     def set_missing(self, remote_ids: Sequence[str], since: datetime | None) -> None:
         """Mark records missing, or live again, in one statement."""
         model.Session.execute(
-            text("""UPDATE territoire_source_record SET state = :state, missing_since = :since
+            text("""UPDATE territoire_source_record
+                       SET state = :state, missing_since = :since,
+                           frozen_hash = nullif(frozen_hash, '')
                      WHERE source_id = :id AND remote_id = ANY(:ids)"""),
             {
                 "state": (RecordState.MISSING if since else RecordState.LIVE).value,
@@ -83,6 +90,8 @@ class CkanStore:
                 "ids": list(remote_ids),
             },
         )
+        if since:
+            changes.mark_missing(remote_ids, self.run, naive(since))
         model.Session.commit()
 
     def keep_live(self, live: Mapping[str, Live]) -> int:

@@ -1,0 +1,143 @@
+"""What is remembered of the records of a source, when an officer decides of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from ckan import model
+
+from harvesters.identity import Draft, Known
+from harvesters.seen import HASH_BYTES
+
+Row = dict[str, Any]
+
+
+def record_of(draft: Draft) -> Row:
+    """What is to be remembered of a record once it is published, as JSON."""
+    return {
+        "remote_id": draft.remote_id,
+        "hash": (draft.content_hash + draft.seen_hash).hex(),
+        "first_url": draft.first_url,
+        "fingerprint": draft.fingerprint,
+        "claim": draft.claim,
+        "state": "live",
+    }
+
+
+def record_before(known: Known) -> Row:
+    """What was remembered of a record, as JSON."""
+    return {
+        "remote_id": known.remote_id,
+        "hash": (known.content_hash + known.seen_hash).hex(),
+        "first_url": known.first_url,
+        "fingerprint": known.fingerprint,
+        "claim": known.claim,
+        "state": known.state.value,
+    }
+
+
+def said_now(dataset_ids: Sequence[str]) -> dict[str, bytes]:
+    """Read the hash of what the source says now of each dataset, taken here or refused."""
+    query = sa.text("""
+        SELECT dataset_id, coalesce(nullif(frozen_hash, ''), substring(content_hash for :size)) AS h
+          FROM territoire_source_record WHERE dataset_id = ANY(:ids)
+    """)
+    values = {"ids": list(dataset_ids), "size": HASH_BYTES}
+    return {row.dataset_id: bytes(row.h) for row in model.Session.execute(query, values)}
+
+
+def put_back(
+    records: Mapping[str, Row], source_id: str, frozen: Mapping[str, bytes], now: datetime
+) -> None:
+    """Remember these records of datasets, each with the content that is refused of it, if any."""
+    ids = list(records)
+    model.Session.execute(
+        sa.text("DELETE FROM territoire_source_record WHERE dataset_id = ANY(:ids)"), {"ids": ids}
+    )
+    rows = list(records.values())
+    model.Session.execute(
+        sa.text("""
+            INSERT INTO territoire_source_record (source_id, remote_id, dataset_id, content_hash,
+                   first_url, fingerprint, upstream_uri, state, frozen_hash, changed_at)
+            SELECT :source, d.*, :now
+              FROM unnest(cast(:remote AS text[]), cast(:ids AS text[]), cast(:hashes AS bytea[]),
+                          cast(:urls AS text[]), cast(:prints AS text[]), cast(:claims AS text[]),
+                          cast(:states AS text[]), cast(:frozen AS bytea[])) AS d
+            ON CONFLICT (source_id, remote_id) DO NOTHING"""),
+        {
+            "source": source_id,
+            "now": now,
+            "ids": ids,
+            "remote": [row["remote_id"] for row in rows],
+            "hashes": [bytes.fromhex(row["hash"]) for row in rows],
+            "urls": [row["first_url"] for row in rows],
+            "prints": [row["fingerprint"] for row in rows],
+            "claims": [row["claim"] for row in rows],
+            "states": ["live" if row["state"] == "missing" else row["state"] for row in rows],
+            "frozen": [frozen.get(dataset_id) for dataset_id in ids],
+        },
+    )
+
+
+def freeze(source_id: str, refused: Mapping[str, bytes]) -> None:
+    """Refuse a content (or the absence, empty) of these records, by remote id."""
+    if not refused:
+        return
+    query = sa.text("""
+        UPDATE territoire_source_record r SET frozen_hash = w.hash
+          FROM unnest(cast(:ids AS text[]), cast(:hashes AS bytea[])) AS w (remote_id, hash)
+         WHERE r.source_id = :source AND r.remote_id = w.remote_id
+    """)
+    values = {"source": source_id, "ids": list(refused), "hashes": list(refused.values())}
+    model.Session.execute(query, values)
+
+
+def freeze_datasets(frozen: Mapping[str, bytes], state: str, now: datetime) -> None:
+    """Refuse a content (or the absence) of these datasets, and say what they are here."""
+    if not frozen:
+        return
+    query = sa.text("""
+        UPDATE territoire_source_record r
+           SET frozen_hash = w.hash, state = :state, missing_since = NULL, changed_at = :now
+          FROM unnest(cast(:ids AS text[]), cast(:hashes AS bytea[])) AS w (dataset_id, hash)
+         WHERE r.dataset_id = w.dataset_id
+    """)
+    values = {"ids": list(frozen), "hashes": list(frozen.values()), "state": state, "now": now}
+    model.Session.execute(query, values)
+
+
+def refuse_new(source_id: str, refused: Mapping[str, tuple[str, bytes]]) -> None:
+    """Remember records that an officer does not want at all: (dataset id, content) by remote id."""
+    if not refused:
+        return
+    query = sa.text("""
+        INSERT INTO territoire_source_record
+               (source_id, remote_id, dataset_id, content_hash, state, frozen_hash)
+        SELECT :source, w.remote_id, w.dataset_id, w.hash, 'retired', w.hash
+          FROM unnest(cast(:ids AS text[]), cast(:datasets AS text[]), cast(:hashes AS bytea[]))
+            AS w (remote_id, dataset_id, hash)
+        ON CONFLICT (source_id, remote_id) DO UPDATE SET frozen_hash = excluded.frozen_hash
+    """)
+    values = {
+        "source": source_id,
+        "ids": list(refused),
+        "datasets": [dataset_id for dataset_id, _ in refused.values()],
+        "hashes": [content for _, content in refused.values()],
+    }
+    model.Session.execute(query, values)
+
+
+def release(source_id: str, dataset_ids: Sequence[str] | None = None) -> int:
+    """Take again what the source says of these datasets, or of all; answer how many."""
+    query = sa.text("""
+        UPDATE territoire_source_record r SET frozen_hash = NULL
+         WHERE source_id = :source AND frozen_hash IS NOT NULL
+           AND (cast(:ids AS text[]) IS NULL OR dataset_id = ANY(:ids))
+           AND NOT EXISTS (SELECT 1 FROM territoire_review v WHERE v.dataset_id = r.dataset_id)
+    """)
+    ids = None if dataset_ids is None else list(dataset_ids)
+    done: Any = model.Session.execute(query, {"source": source_id, "ids": ids})
+    return int(done.rowcount)
