@@ -84,11 +84,6 @@ def identification(root: Element) -> Element | None:
     return root.find("identificationInfo/*")
 
 
-def record_id(root: Element) -> str:
-    """The identifier of the record; ISO 19115-3 may give it a code space, which is left out."""
-    return text_at(root, "fileIdentifier", "metadataIdentifier/MD_Identifier/code")
-
-
 def language_of(root: Element) -> str:
     """The language of the data, else of the record, as ISO 639-1 when it is French.
 

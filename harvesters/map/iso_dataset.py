@@ -12,7 +12,6 @@ from harvesters.map.iso import (
     each_at,
     identification,
     language_of,
-    record_id,
     text_at,
     texts_at,
 )
@@ -24,7 +23,7 @@ from harvesters.map.rights import conditions_in, licence_in
 from harvesters.map.text import MAX_TEXT, clean_date, clean_tags, clean_text, clean_title, one_line
 from harvesters.map.words import frequency_of, themes_of, told_of_licence
 from harvesters.map.xml import Element
-from harvesters.model import Dataset, Issue, Resource
+from harvesters.model import Dataset, Issue, Record, Resource
 from schemas.values import to_web_address
 
 LEVEL = ("hierarchyLevel/MD_ScopeCode", "metadataScope/MD_MetadataScope/resourceScope/MD_ScopeCode")
@@ -46,12 +45,12 @@ INSPIRE = re.compile(r"inspire themes|th[èe]mes inspire", re.I)
 SERVED = ("operatesOn", "coupledResource/SV_CoupledResource")
 
 
-def to_dataset(root: Element, where: str, page: str = "") -> Dataset | Issue:
-    """Map a record read by `read_iso`; `page` shows it to people when the record names no page.
+def to_dataset(root: Element, record: Record, page: str = "") -> Dataset | Issue:
+    """Map a record, `root` as `read_iso` gives it; `page` shows it when it names no page itself.
 
     Levels that are no data answer an issue that says what they are (`harvesters.map.level`).
     """
-    about = identification(root)
+    about, where = identification(root), record.where
     title, cut = clean_title(text_at(about, "citation/*/title"), where)
     if not title:
         return Issue("TER-VAL-003", where)
@@ -67,7 +66,7 @@ def to_dataset(root: Element, where: str, page: str = "") -> Dataset | Issue:
     contact_name, contact_email = contact_of(parties)
     notes, cleaned = clean_text(_description(root, about), title)
     return Dataset(
-        remote_id=record_id(root),
+        remote_id=record.remote_id,
         title=title,
         description=notes,
         licence=licence,

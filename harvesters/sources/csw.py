@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from harvesters.map.iso import ROOTS, read_iso, record_id
+from harvesters.map.iso import ROOTS, read_iso
 from harvesters.map.iso_dataset import to_dataset as to_iso_dataset
 from harvesters.map.text import one_line
 from harvesters.map.xml import Element, name_of, read_xml, to_text
@@ -173,7 +173,7 @@ def _owners(element: Element) -> str:
 
 
 def _record_id(element: Element) -> str:
-    """The same identifier as `harvesters.map.iso.record_id`, before namespaces are dropped."""
+    """The identifier of the record; the code space that ISO 19115-3 may give is left out."""
     for path in ("{*}fileIdentifier", "{*}metadataIdentifier/{*}MD_Identifier/{*}code"):
         found = element.find(path)
         if found is not None and (text := "".join(found.itertext()).strip()):
@@ -197,9 +197,7 @@ def to_dataset(record: Record, config: Config) -> Dataset | Issue:
     if isinstance(root, Issue):
         code = root.code if root.code == "TER-VAL-063" else "TER-VAL-067"
         return Issue(code, record.where, root.found)
-    if not record_id(root):
-        return Issue("TER-VAL-004", record.where)
-    return to_iso_dataset(root, record.where, _page(record, config))
+    return to_iso_dataset(root, record, _page(record, config))
 
 
 def _page(record: Record, config: Config) -> str:
