@@ -35,11 +35,11 @@ def bare_deflate(body: bytes) -> bytes:
 @pytest.mark.parametrize(
     ("coding", "packed"),
     [
-        ("gzip", gzip.compress(WORDS)),
-        ("GZIP", gzip.compress(WORDS)),
-        ("x-gzip", gzip.compress(WORDS)),
-        ("gzip", gzip.compress(WORDS[:700]) + gzip.compress(WORDS[700:])),
-        ("gzip", gzip.compress(WORDS) + b"\0" * 300),
+        ("gzip", gzip.compress(WORDS, mtime=0)),
+        ("GZIP", gzip.compress(WORDS, mtime=0)),
+        ("x-gzip", gzip.compress(WORDS, mtime=0)),
+        ("gzip", gzip.compress(WORDS[:700], mtime=0) + gzip.compress(WORDS[700:], mtime=0)),
+        ("gzip", gzip.compress(WORDS, mtime=0) + b"\0" * 300),
         ("deflate", zlib.compress(WORDS)),
         ("deflate", bare_deflate(WORDS)),
         ("identity", WORDS),
@@ -60,8 +60,8 @@ def test_a_coding_we_did_not_ask_for_is_refused(coding: str) -> None:
 
 @pytest.mark.parametrize(
     "packed",
-    [gzip.compress(WORDS)[:-1], gzip.compress(WORDS)[:30], gzip.compress(WORDS) + b"\x1f\x8b",
-     gzip.compress(WORDS)[:-8] + b"\0" * 8, WORDS, gzip.compress(WORDS) + b"<html>"],
+    [gzip.compress(WORDS, mtime=0)[:-1], gzip.compress(WORDS, mtime=0)[:30], gzip.compress(WORDS, mtime=0) + b"\x1f\x8b",
+     gzip.compress(WORDS, mtime=0)[:-8] + b"\0" * 8, WORDS, gzip.compress(WORDS, mtime=0) + b"<html>"],
     ids=["no-end", "half", "half-member", "wrong-sum", "not-gzip", "more-after"],
 )  # fmt: skip
 def test_a_broken_gzip_is_never_a_short_success(packed: bytes) -> None:
@@ -158,7 +158,7 @@ def test_neither_proxy_nor_password_of_the_machine_is_used(
 
 def test_a_large_file_goes_to_disk_with_its_hash_and_size(tmp_path: Path) -> None:
     body = b"insee;nom\n" + b"35238;Rennes\n" * 150_000
-    answer = http(gzip.compress(body), "Content-Encoding: gzip", "Content-Type: text/csv")
+    answer = http(gzip.compress(body, mtime=0), "Content-Encoding: gzip", "Content-Type: text/csv")
     with serving(lambda ask, send: send(answer)) as host:
         found = fetcher(host).fetch_to_file(Request(f"http://{host}/f", Role.FILE), tmp_path / "f")
     assert isinstance(found, FetchedFile)
