@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from harvesters.identity import ABSENT, Draft, Known, RecordState
 from harvesters.model import Dataset, Issue, Observation, Request, Response
+from harvesters.pages import KeptPage
 from harvesters.plan import Action
 from harvesters.ports import Live, Outcome, Ports, Write
 
@@ -75,6 +76,23 @@ def known_of(draft: Draft, dataset_id: str) -> Known:
     return Known(
         draft.remote_id,
         dataset_id,
+@dataclass
+class FakePages:
+    """A memory of pages. `saves` counts the times it was written."""
+
+    kept: dict[str, KeptPage] = field(default_factory=dict)
+    saves: int = 0
+
+    def load_pages(self) -> Iterable[KeptPage]:
+        return list(self.kept.values())
+
+    def save_pages(self, pages: Sequence[KeptPage], gone: Sequence[str]) -> None:
+        self.saves += 1
+        self.kept |= {page.url: page for page in pages}
+        for url in gone:
+            self.kept.pop(url, None)
+
+
         draft.content_hash,
         draft.first_url,
         draft.fingerprint,

@@ -25,8 +25,11 @@ from harvesters.model import (
     Page,
     Record,
     Request,
+    Response,
     Source,
 )
+from harvesters.page_book import PageBook
+from harvesters.pages import Held, Mark
 from harvesters.ports import Live, Ports, Progress
 from harvesters.seen import salt_of, seen_hash_of
 
@@ -81,6 +84,7 @@ class Gathered:
     """What a run saw of its source. Filled by `gather`, read-only afterwards."""
 
     spool: Spool
+    book: PageBook
     changed: dict[str, Draft] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
     issues: list[Issue] = field(default_factory=list)
@@ -100,35 +104,69 @@ def gather(
     source: Source, config: Config, ports: Ports, known: Mapping[str, Known], limits: Limits
 ) -> Gathered:
     """Read every page and map every record. A fault stops the reading, never the run."""
-    found = Gathered(Spool())
     mapping = _Mapping(source, config, known, salt_of(config))
+    found = Gathered(Spool(), _open_book(mapping, ports))
     waiting = deque([source.start(config)])
-    asked: set[str] = set()
     while waiting and not found.stopped_by:
         request = waiting.popleft()
-        found.stopped_by = _reason_to_stop(request, asked, found, ports, limits)
+        found.stopped_by = _reason_to_stop(request, found, ports, limits)
         if found.stopped_by:
             break
-        asked.add(request.url)
-        answer = ports.fetch(request)
+        answer = found.book.ask(request, ports.fetch, found.seen)
         if isinstance(answer, Issue):
             found.stopped_by = answer
             break
-        page = source.read(answer, config)
         found.pages += 1
-        _take_page(page, found)
-        if not found.stopped_by:
-            _take_records(page, mapping, found)
-            waiting.extend(page.next_requests)
+        if isinstance(answer, Held):
+            _take_held(answer, found)
+            waiting.extend(answer.next_requests)
+        else:
+            waiting.extend(_take_answer(request, answer, mapping, found))
         ports.progress(Progress("lecture", found.records, found.declared_total))
     _compare_with_declared(found)
     return found
 
 
+def _open_book(mapping: _Mapping, ports: Ports) -> PageBook:
+    """Open the memory of pages; that of a live source stays closed, its values are always read."""
+    if mapping.source.to_observations:
+        return PageBook(mapping.known, mapping.salt, ports.now(), is_open=False)
+    kept = {page.url: page for page in ports.pages.load_pages()}
+    return PageBook(mapping.known, mapping.salt, ports.now(), kept)
+
+
+def _take_held(held: Held, found: Gathered) -> None:
+    """Count a page that came back as it was, as if it had been read."""
+    found.issues.extend(held.issues)
+    found.records += held.count
+    found.seen.update(remote_id for remote_id, _ in held.marks)
+    if held.declared_total is not None:
+        found.declared_total = held.declared_total
+
+
+def _take_answer(
+    request: Request, answer: Response, mapping: _Mapping, found: Gathered
+) -> tuple[Request, ...]:
+    """Read a page, map what changed, and remember what it held. Answers what to ask next."""
+    told = len(found.issues)
+    page = mapping.source.read(answer, mapping.config)
+    _take_page(page, found)
+    if found.stopped_by:
+        return ()
+    marks = _take_records(page, mapping, found)
+    if marks is not None:
+        held = Held(
+            marks, page.next_requests, page.declared_total, tuple(found.issues[told:]),
+            len(page.records),
+        )  # fmt: skip
+        found.book.keep(request, answer, held)
+    return page.next_requests
+
+
 def _reason_to_stop(
-    request: Request, asked: set[str], found: Gathered, ports: Ports, limits: Limits
+    request: Request, found: Gathered, ports: Ports, limits: Limits
 ) -> Issue | None:
-    if request.url in asked:
+    if request.url in found.book.asked:
         return Issue("TER-VAL-041", where=request.url)
     if ports.now() >= limits.deadline:
         return Issue("TER-VAL-042", found=str(found.records))
@@ -170,7 +208,9 @@ class _Mapping:
         return before.state is RecordState.LIVE and before.seen_hash == seen_hash
 
 
-def _take_records(page: Page, mapping: _Mapping, found: Gathered) -> None:
+def _take_records(page: Page, mapping: _Mapping, found: Gathered) -> tuple[Mark, ...] | None:
+    """Take the records of a page; answer its marks, or `None` when another page has one of them."""
+    marks: list[Mark] = []
     for record in page.records:
         found.records += 1
         if record.remote_id in found.seen:
@@ -178,16 +218,21 @@ def _take_records(page: Page, mapping: _Mapping, found: Gathered) -> None:
             continue
         found.seen.add(record.remote_id)
         seen_hash = seen_hash_of(record, mapping.salt)
-        if not mapping.is_as_before(record, seen_hash):
-            _take_record(record, seen_hash, mapping, found)
+        if mapping.is_as_before(record, seen_hash):
+            content_hash = mapping.known[record.remote_id].content_hash
+        else:
+            content_hash = _take_record(record, seen_hash, mapping, found)
+        marks.append((record.remote_id, content_hash.hex()))
+    return tuple(marks) if len(marks) == len(page.records) else None
 
 
-def _take_record(record: Record, seen_hash: bytes, mapping: _Mapping, found: Gathered) -> None:
+def _take_record(record: Record, seen_hash: bytes, mapping: _Mapping, found: Gathered) -> bytes:
+    """Map a record and keep it if it changed; answer its content hash, `b""` when it is refused."""
     source, config = mapping.source, mapping.config
     mapped = source.to_dataset(record, config)
     if isinstance(mapped, Issue):
         found.issues.append(mapped)
-        return
+        return b""
     found.issues.extend(mapped.issues)
     if source.to_observations and source.to_series:
         found.live[record.remote_id] = Live(
@@ -196,11 +241,12 @@ def _take_record(record: Record, seen_hash: bytes, mapping: _Mapping, found: Gat
     draft = draft_of(mapped)
     before = mapping.known.get(record.remote_id)
     if before and before.state is RecordState.LIVE and before.content_hash == draft.content_hash:
-        return
+        return draft.content_hash
     # what was cleaned or left out must be told again at each run: such a record is mapped again
     told = replace(draft, seen_hash=b"" if mapped.issues else seen_hash)
     found.changed[record.remote_id] = told
     found.spool.add(Changed(replace(mapped, issues=()), _raw(record)))
+    return draft.content_hash
 
 
 def _raw(record: Record) -> str:

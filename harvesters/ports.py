@@ -13,6 +13,7 @@ from typing import Protocol
 
 from harvesters.identity import Draft, Known
 from harvesters.model import Dataset, Issue, Observation, Request, Response, Series
+from harvesters.pages import KeptPage
 from harvesters.plan import Action
 
 
@@ -72,6 +73,27 @@ class Store(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
+class PageMemory(Protocol):
+    """What is remembered of the pages of one source, so that an unchanged one is not read again."""
+
+    def load_pages(self) -> Iterable[KeptPage]:
+        """Read every kept page of the source."""
+
+    def save_pages(self, pages: Sequence[KeptPage], gone: Sequence[str]) -> None:
+        """Keep these pages, and forget the ones at these addresses, in one transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoPages:
+    """A memory that keeps nothing: every page is read."""
+
+    def load_pages(self) -> Iterable[KeptPage]:
+        return ()
+
+    def save_pages(self, pages: Sequence[KeptPage], gone: Sequence[str]) -> None:
+        return
+
+
     """How far a run is: `total` is `None` while unknown."""
 
     step: str
@@ -87,3 +109,4 @@ class Ports:
     store: Store
     now: Callable[[], datetime]
     progress: Callable[[Progress], None] = lambda _: None
+    pages: PageMemory = NoPages()

@@ -57,6 +57,8 @@ def run_source(source: Source, config: Config, ports: Ports, options: Options) -
         elif state in (RunState.HELD, RunState.PREVIEW):
             _rehearse(plan, found, ports, options.source_id)
         return report_of(state, found, plan, tally)
+        if state is not RunState.PREVIEW:
+            found.book.save(ports.pages, found.is_complete)
     finally:
         found.spool.close()
 

@@ -11,5 +11,6 @@ from __future__ import annotations
 
 from harvesters.fetch.fetcher import USER_AGENT, Fetcher
 from harvesters.fetch.limits import FetchedFile, Limits, World
+from harvesters.fetch.polite import Hosts, Pace, Rest
 
-__all__ = ["USER_AGENT", "FetchedFile", "Fetcher", "Limits", "World"]
+__all__ = ["USER_AGENT", "FetchedFile", "Fetcher", "Hosts", "Limits", "Pace", "Rest", "World"]

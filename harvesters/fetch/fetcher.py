@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import closing, suppress
+from contextlib import AbstractContextManager, closing, nullcontext, suppress
 from pathlib import Path
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
@@ -15,6 +15,7 @@ from harvesters.fetch.body import FileSink, MemorySink, Sink, read_body
 from harvesters.fetch.connect import GuardedAdapter, Passage
 from harvesters.fetch.faults import Fault, told, told_status
 from harvesters.fetch.limits import FetchedFile, Limits, World
+from harvesters.fetch.polite import Hosts
 from harvesters.model import Issue, Request, Response
 
 USER_AGENT = "Territoire/0.1 (moissonneur de donnees ouvertes)"
@@ -38,6 +39,7 @@ class Fetcher:
     """Makes requests within limits, one at a time; keeps connections between them, nothing else.
 
     `allowed_private_hosts` holds exact `host:port` pairs. `limits.run_s` counts from here on.
+    `hosts` is shared by all the fetchers of a process; without it no server is paced or rests.
     """
 
     def __init__(
@@ -46,8 +48,9 @@ class Fetcher:
         limits: Limits | None = None,
         user_agent: str = USER_AGENT,
         world: World | None = None,
+        hosts: Hosts | None = None,
     ) -> None:
-        self.limits, self._world = limits or Limits(), world or World()
+        self.limits, self._world, self._hosts = limits or Limits(), world or World(), hosts
         self._over = self._world.monotonic() + self.limits.run_s
         self._passage = Passage(
             allowed_private_hosts, self._world, self.limits.read_s, deadline=self._over
@@ -103,7 +106,8 @@ class Fetcher:
             except Fault as fault:
                 pause = self._pause(attempt, fault.wait_s)
                 is_late = self._world.monotonic() + pause >= self._over
-                if not fault.is_passing or attempt == self.limits.tries or is_late:
+                is_resting = self._hosts is not None and fault.wait_s > pause
+                if not fault.is_passing or attempt == self.limits.tries or is_late or is_resting:
                     return fault.issue
             self._world.sleep(pause)
         raise AssertionError("the loop always answers")
@@ -117,7 +121,7 @@ class Fetcher:
         """Follow redirects by hand, each checked as a request of its own."""
         url, headers = request.url, dict(request.headers)
         for _ in range(self.limits.max_redirects + 1):
-            with closing(self._ask(url, headers)) as answer:
+            with self._turn(url), closing(self._ask(url, headers)) as answer:
                 target = answer.headers.get("location", "")
                 if answer.status_code not in REDIRECTS or not target:
                     return self._take(url, answer, request, sink)
@@ -127,10 +131,16 @@ class Fetcher:
             url = following
         raise Fault(Issue("TER-FET-006", request.url, found=str(self.limits.max_redirects)))
 
-    def _ask(self, url: str, headers: Mapping[str, str]) -> requests.Response:
+    def _turn(self, url: str) -> AbstractContextManager[None]:
+        """Wait for the turn of an address, within the time of the try, once its form is checked."""
         refusal = fault_of_url(url)
         if refusal:
             raise Fault(Issue("TER-FET-005", url[:300], found=refusal))
+        if self._hosts is None:
+            return nullcontext()
+        return self._hosts.turn(url, self._passage.deadline - self._world.monotonic())
+
+    def _ask(self, url: str, headers: Mapping[str, str]) -> requests.Response:
         try:
             self._session.cookies.clear()
             return self._session.get(
