@@ -56,9 +56,9 @@ def run_source(source: Source, config: Config, ports: Ports, options: Options) -
             _apply(plan, found, ports, _Effect(options.source_id, deadline, tally))
         elif state in (RunState.HELD, RunState.PREVIEW):
             _rehearse(plan, found, ports, options.source_id)
-        return report_of(state, found, plan, tally)
         if state is not RunState.PREVIEW:
             found.book.save(ports.pages, found.is_complete)
+        return report_of(state, found, plan, tally)
     finally:
         found.spool.close()
 
