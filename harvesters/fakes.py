@@ -71,11 +71,6 @@ class FakeStore:
         return new
 
 
-def known_of(draft: Draft, dataset_id: str) -> Known:
-    """What the store remembers of a dataset it has just written."""
-    return Known(
-        draft.remote_id,
-        dataset_id,
 @dataclass
 class FakePages:
     """A memory of pages. `saves` counts the times it was written."""
@@ -93,6 +88,11 @@ class FakePages:
             self.kept.pop(url, None)
 
 
+def known_of(draft: Draft, dataset_id: str) -> Known:
+    """What the store remembers of a dataset it has just written."""
+    return Known(
+        draft.remote_id,
+        dataset_id,
         draft.content_hash,
         draft.first_url,
         draft.fingerprint,

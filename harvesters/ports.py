@@ -71,8 +71,6 @@ class Store(Protocol):
         """Store series and last values by remote id of their dataset; answer how many were new."""
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
 class PageMemory(Protocol):
     """What is remembered of the pages of one source, so that an unchanged one is not read again."""
 
@@ -94,6 +92,8 @@ class NoPages:
         return
 
 
+@dataclass(frozen=True, slots=True)
+class Progress:
     """How far a run is: `total` is `None` while unknown."""
 
     step: str
