@@ -9,9 +9,11 @@ from harvesters.sources import (
     ckan_portal,
     csv_folder,
     csw,
+    data_fair,
     data_gouv,
     gtfs_feed,
     ogc_records,
+    opendatasoft,
     rudi_node,
     sensorthings,
 )
@@ -22,9 +24,11 @@ SOURCES: dict[str, Source] = {
         ckan_portal,
         csv_folder,
         csw,
+        data_fair,
         data_gouv,
         gtfs_feed,
         ogc_records,
+        opendatasoft,
         rudi_node,
         sensorthings,
     )

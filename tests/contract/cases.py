@@ -19,7 +19,7 @@ from deployment.demo.faults import FAULTS
 from harvesters.model import Config, Issue, Request, Response
 from harvesters.registry import SOURCES
 from tests.conftest import SHARED
-from tests.contract.answers import csw, data_gouv, ogc_records
+from tests.contract.answers import csw, data_fair, data_gouv, ogc_records, opendatasoft
 from tests.contract.answers.udata_server import Udata, as_api_1
 from tests.contract.case import NOW, Case, Reading, Serve, response
 
@@ -117,7 +117,13 @@ def _udata(site: str) -> Serve:
 
 DEMO = _demo_cases()
 # answers written by us: `tests/contract/answers/<kind>.py` has a list `CASES`
-WRITTEN: list[Case] = [*csw.CASES, *data_gouv.CASES, *ogc_records.CASES]
+WRITTEN: list[Case] = [
+    *csw.CASES,
+    *data_fair.CASES,
+    *data_gouv.CASES,
+    *ogc_records.CASES,
+    *opendatasoft.CASES,
+]
 REAL = _real_cases()
 _absent = pytest.mark.skipif(not SHARED.is_dir(), reason="../shared/data is not on this machine")
 ALL = [pytest.param(case, id=case.name) for case in DEMO + WRITTEN] + [

@@ -82,7 +82,9 @@ def _with_new_field(case: Case, body: bytes) -> bytes:
 # where the first record stands in the JSON of a kind
 FIRST_RECORD: dict[str, Callable[[Any], dict[str, Any]]] = {
     "ckan_portal": lambda body: body["result"]["results"][0],
+    "data_fair": lambda body: body["results"][0],
     "data_gouv": lambda body: body["data"][0],
+    "opendatasoft": lambda body: body["results"][0],
     "rudi_node": lambda body: body["items"][0],
     "sensorthings": lambda body: body["value"][0],
 }
