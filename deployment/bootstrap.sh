@@ -148,3 +148,29 @@ if [ "$(cat "$stamp" 2>/dev/null)" != "$mark" ]; then
   printf '%s' "$mark" >"$stamp.tmp" && mv "$stamp.tmp" "$stamp"
   done_
 fi
+
+# --- the servers that the tests harvest, in an environment of their own: their pins clash with CKAN's
+install_peers() {
+  peers=$home/peers lock=$here/deployment/peers/requirements.lock
+  rm -rf "$peers"
+  "$venv/bin/uv" venv -q --python "$venv/bin/python" "$peers" &&
+    "$venv/bin/uv" pip install -q --no-deps --python "$peers/bin/python" -r "$lock" && return 0
+  rm -rf "$peers"
+  "$venv/bin/python" -m venv "$peers" && "$peers/bin/python" -m pip install -q --no-deps -r "$lock"
+}
+if [ -n "${TERRITOIRE_BROWSER:-}" ]; then
+  stamp=$home/stamps/peers
+  mark=$(sha256sum <"$here/deployment/peers/requirements.lock" | cut -c1-40)
+  if [ "$(cat "$stamp" 2>/dev/null)" != "$mark" ]; then
+    step "serveurs géographiques pour les tests"
+    # their absence stops nobody: the tests that need them are skipped, and say so
+    if install_peers >>"$log" 2>&1; then
+      printf '%s' "$mark" >"$stamp.tmp" && mv "$stamp.tmp" "$stamp"
+      done_
+    else
+      rm -rf "$home/peers"
+      say "  – $title : non installés, leurs tests seront passés. Journal : $log"
+      title=""
+    fi
+  fi
+fi
