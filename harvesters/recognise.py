@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from html.parser import HTMLParser
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit, urlunsplit
 
+from harvesters.address import fault_of_url
 from harvesters.errors import Consequence, cause, consequence
 from harvesters.map.answer import is_web_page
 from harvesters.model import Config, Dataset, Issue, Request, Response, Source
@@ -79,6 +80,9 @@ class Recognition:
 
 def recognise(url: str, ask: Ask, sources: Iterable[Source]) -> Recognition:
     """Ask at most `MAX_REQUESTS` addresses, in order; TER-SRC-071 when no kind fits."""
+    refusal = fault_of_url(url.strip())
+    if refusal:
+        return Recognition(url.strip(), issue=Issue("TER-FET-005", url.strip()[:300], refusal))
     search = _Search(url.strip(), ask, tuple(sources))
     search.run()
     found = sorted(search.found.values(), key=rank)
@@ -178,7 +182,9 @@ def rank(candidate: Candidate) -> int:
 
 
 def _key(request: Request) -> Key:
-    return request.url, request.headers
+    """What a server sees: a site without a path is asked for its root."""
+    parts = urlsplit(request.url)
+    return urlunsplit(parts._replace(path=parts.path or "/")), request.headers
 
 
 def _place(url: str) -> str:

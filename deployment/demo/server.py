@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 import yaml
 
-from deployment.demo import folders, portal, rudi, sensorthings, transport
+from deployment.demo import folders, national, portal, rudi, sensorthings, transport
 from deployment.demo.answer import Answer, Asked, not_found, page
 from deployment.demo.faults import FAULTS, Ask
 from deployment.demo.tables import MARK
@@ -27,6 +27,7 @@ ROUTES: Mapping[str, Ask] = {
     "transport": transport.answer,
     "capteurs": sensorthings.answer,
     "rudi": rudi.answer,
+    "national": national.answer,
 }
 
 

@@ -1,8 +1,8 @@
 """Tables of the demo communes: believable values, the same at every start.
 
-Input: `topics.yaml` (what is published) and `communes.csv` (where: town hall, and a radius in
-metres that stays inside the commune). Values are drawn from a generator whose seed is the
-commune and the topic, so that the same table is made by every process.
+Input: `topics.yaml` (what is published) and `communes.csv` (who and where: SIREN, town hall, and
+a radius in metres that stays inside the commune). Values are drawn from a generator whose seed is
+the commune and the topic, so that the same table is made by every process.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ class Place:
     """A member commune: its town hall in degrees WGS 84 and how far around one stays inside it."""
 
     insee: str
+    siren: str
     name: str
     postcode: str
     longitude: float
@@ -58,8 +59,8 @@ def load_places() -> dict[str, Place]:
     with (FOLDER / "communes.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file, delimiter=";"))
     places = [
-        Place(r["insee"], r["nom"], r["code_postal"], float(r["longitude"]), float(r["latitude"]),
-              float(r["rayon_m"]))
+        Place(r["insee"], r["siren"], r["nom"], r["code_postal"], float(r["longitude"]),
+              float(r["latitude"]), float(r["rayon_m"]))
         for r in rows
     ]  # fmt: skip
     return {place.insee: place for place in places}

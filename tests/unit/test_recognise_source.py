@@ -154,3 +154,14 @@ def test_a_kind_whose_records_cannot_be_mapped_is_only_possible() -> None:
     unmapped = replace(unmapped, to_dataset=lambda record, config: Issue("TER-VAL-003"))
     found = of_web(FakeWeb({"http://a.example": b"@prefix"}), "http://a.example", unmapped)
     assert found.candidates[0].sureness is Sureness.POSSIBLE
+
+
+@pytest.mark.parametrize(
+    "url", ["", "data.ville.fr", "file:///etc/passwd", "http://[x", "ftp://a.fr"]
+)
+def test_what_is_no_web_address_is_refused_without_asking(url: str) -> None:
+    web = FakeWeb()
+    found = of_web(web, url)
+    assert found.issue
+    assert found.issue.code == "TER-FET-005"
+    assert web.asked == []

@@ -30,9 +30,24 @@ def grace_days() -> int:
     return int(toolkit.config["ckanext.territoire.harvest.grace_days"])
 
 
+def undo_days() -> int:
+    """Answer how many days a finished run may be rolled back."""
+    return int(toolkit.config["ckanext.territoire.harvest.undo_days"])
+
+
+def undo_runs() -> int:
+    """Answer how many runs of a source, of those that changed something, may be rolled back."""
+    return int(toolkit.config["ckanext.territoire.harvest.undo_runs"])
+
+
 def run_deadline_s() -> int:
     """Answer after how many seconds a run stops."""
     return int(toolkit.config["ckanext.territoire.harvest.run_deadline_s"])
+
+
+def catalogue_url() -> str:
+    """Answer the address of the national catalogue, where the sources of a territory are sought."""
+    return str(toolkit.config["ckanext.territoire.harvest.catalogue_url"]).rstrip("/")
 
 
 def cog_dir() -> Path:

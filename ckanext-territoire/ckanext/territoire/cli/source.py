@@ -13,6 +13,7 @@ import click
 
 from ckanext.territoire.cli.calls import call
 from ckanext.territoire.cli.source_add import add, as_json, preview
+from ckanext.territoire.cli.source_discover import discover
 from ckanext.territoire.cli.source_print import print_report, print_source, print_sources
 from harvesters.errors import Refused
 from harvesters.ports import Progress
@@ -157,5 +158,5 @@ def work() -> None:
     runner.work(lambda: bool(over))
 
 
-for command in (add, preview):
+for command in (add, preview, discover):
     source.add_command(command)
