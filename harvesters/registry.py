@@ -16,6 +16,7 @@ from harvesters.sources import (
     opendatasoft,
     rudi_node,
     sensorthings,
+    socrata,
 )
 
 SOURCES: dict[str, Source] = {
@@ -31,6 +32,7 @@ SOURCES: dict[str, Source] = {
         opendatasoft,
         rudi_node,
         sensorthings,
+        socrata,
     )
 }
 

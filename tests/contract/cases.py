@@ -19,7 +19,7 @@ from deployment.demo.faults import FAULTS
 from harvesters.model import Config, Issue, Request, Response
 from harvesters.registry import SOURCES
 from tests.conftest import SHARED
-from tests.contract.answers import csw, data_fair, data_gouv, ogc_records, opendatasoft
+from tests.contract.answers import csw, data_fair, data_gouv, ogc_records, opendatasoft, socrata
 from tests.contract.answers.udata_server import Udata, as_api_1
 from tests.contract.case import NOW, Case, Reading, Serve, response
 
@@ -123,6 +123,7 @@ WRITTEN: list[Case] = [
     *data_gouv.CASES,
     *ogc_records.CASES,
     *opendatasoft.CASES,
+    *socrata.CASES,
 ]
 REAL = _real_cases()
 _absent = pytest.mark.skipif(not SHARED.is_dir(), reason="../shared/data is not on this machine")

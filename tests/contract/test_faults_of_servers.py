@@ -87,6 +87,7 @@ FIRST_RECORD: dict[str, Callable[[Any], dict[str, Any]]] = {
     "opendatasoft": lambda body: body["results"][0],
     "rudi_node": lambda body: body["items"][0],
     "sensorthings": lambda body: body["value"][0],
+    "socrata": lambda body: body["results"][0],
 }
 HEARS_FIELDS = [p for p in ONE_A_KIND if p.values[0].kind in {*FIRST_RECORD, "gtfs_feed"}]
 

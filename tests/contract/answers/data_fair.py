@@ -61,7 +61,7 @@ def serve(request: Request) -> Response | Issue:
     if parts.path != urlsplit(API).path:
         return Issue("TER-FET-007", request.url)
     query = parse_qs(parts.query)
-    page, size = int(query["page"][0]), int(query["size"][0])
+    page, size = (int(query.get(name, [more])[0]) for name, more in (("page", "1"), ("size", "12")))
     found = DATASETS[(page - 1) * size : page * size]
     body = {"count": len(DATASETS), "results": found}
     return response(request, orjson.dumps(body), "application/json")

@@ -94,7 +94,7 @@ def serve(request: Request) -> Response | Issue:
         return response(request, orjson.dumps(DATASETS), "application/json")
     if not parts.path.endswith("/catalog/datasets"):
         return Issue("TER-FET-007", request.url)
-    offset = int(parse_qs(parts.query)["offset"][0])
+    offset = int(parse_qs(parts.query).get("offset", ["0"])[0])
     found = DATASETS[offset : offset + LIMIT]
     if "/v2.0/" in parts.path:
         body: dict[str, Any] = {"links": [], "datasets": [{"dataset": d} for d in found]}
