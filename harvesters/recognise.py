@@ -167,13 +167,23 @@ class _Search:
         told = "une page web" if is_web_page(answer) else "une réponse d’une autre forme"
         for source, request in group:
             config = Config(url or self.url)
-            candidate = judge(source, replace(answer, request=request), config)
+            found = self._behind(source, replace(answer, request=request), config)
+            candidate = judge(source, found, config)
             if candidate:
                 told = candidate.evidence
                 before = self.found.get(source.kind)
                 if before is None or rank(candidate) < rank(before):
                     self.found[source.kind] = candidate
         self.tried.append(Tried(answer.request.url, told))
+
+    def _behind(self, source: Source, answer: Response, config: Config) -> Response:
+        """The first page of records, when an answer only leads to it: the list of catalogues."""
+        if source.looks_like(answer):
+            page = source.read(answer, config)
+            if len(page.next_requests) == 1 and not page.records and not page.issues:
+                found = self._ask(page.next_requests[0])
+                return found if isinstance(found, Response) else answer
+        return answer
 
 
 def rank(candidate: Candidate) -> int:
