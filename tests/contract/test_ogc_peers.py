@@ -15,6 +15,7 @@ from harvesters.fakes import FakeStore
 from harvesters.fetch import Fetcher, Limits
 from harvesters.model import Config, Issue, Request, Response
 from harvesters.ports import Ports
+from harvesters.recognise import Candidate, Sureness, recognise
 from harvesters.registry import SOURCES
 from harvesters.report import Report, RunState
 from harvesters.run import Options, run_source
@@ -155,11 +156,17 @@ def test_what_a_real_pycsw_refuses_is_told_in_french_and_publishes_nothing(
     assert sentence(report.issues[0]).startswith("TER-VAL-061 : le catalogue http://127.0.0.1")
 
 
-def test_the_capabilities_of_a_real_pycsw_are_recognised(pycsw: str) -> None:
-    request = Request(f"{pycsw}/csw?service=CSW&version=2.0.2&request=GetCapabilities")
-    answer = Fetcher(frozenset({pycsw.split("/")[2]})).fetch(request)
-    assert isinstance(answer, Response)
-    assert csw.looks_like(answer)
+def recognised(url: str) -> Candidate | None:
+    fetcher = Fetcher(frozenset({url.split("/")[2]}), Limits(tries=1))
+    return recognise(url, fetcher.fetch, SOURCES.values()).best
+
+
+def test_a_real_pycsw_is_recognised_by_its_address_and_by_its_capabilities(pycsw: str) -> None:
+    for url in (f"{pycsw}/csw", f"{pycsw}/csw?service=CSW&version=2.0.2&request=GetCapabilities"):
+        found = recognised(url)
+        assert found
+        assert (found.kind, found.sureness) == ("csw", Sureness.SURE)
+        assert found.count >= len(TOWNS)
 
 
 @pytest.fixture(scope="module")
@@ -211,6 +218,12 @@ def test_a_collection_of_a_real_pygeoapi_is_read_by_its_address_or_its_name(pyge
     assert by_address.run().is_complete
     assert by_name.run().is_complete
     assert by_address.titles == by_name.titles != set()
+
+
+def test_a_real_pygeoapi_is_recognised_by_its_root(pygeoapi: str) -> None:
+    found = recognised(pygeoapi)
+    assert found
+    assert (found.kind, found.sureness) == ("ogc_records", Sureness.SURE)
 
 
 def test_a_collection_that_a_real_pygeoapi_does_not_have_publishes_nothing(pygeoapi: str) -> None:
