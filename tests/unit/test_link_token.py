@@ -10,16 +10,8 @@ import pytest
 from itsdangerous import Signer
 from itsdangerous.encoding import base64_decode, base64_encode
 
-from ckanext.territoire.links.letters import (
-    Facts,
-    Letter,
-    invitation,
-    repair,
-    subject_of,
-    to_html,
-    to_text,
-    waiting,
-)
+from ckanext.territoire.links.letter import Letter, subject_of, to_html, to_text
+from ckanext.territoire.links.letters import Facts, invitation, repair, waiting
 from ckanext.territoire.links.model import Kind
 from ckanext.territoire.links.token import read_token, to_token
 
@@ -112,7 +104,7 @@ def test_a_repair_letter_counts_in_french() -> None:
 
 
 def test_a_title_with_line_ends_stays_one_subject() -> None:
-    letter = Letter("Arbres\r\nBcc: autre@exemple.fr\n\nCorps", (), "Voir", "https://a.fr", ())
+    letter = Letter("Arbres\r\nBcc: autre@exemple.fr\n\nCorps", ())
     assert subject_of(letter) == "Arbres Bcc: autre@exemple.fr Corps"
 
 

@@ -1,18 +1,11 @@
-"""What the letters say, in French, as plain text and as bare HTML. Pure."""
+"""What the letters of links say, in French. Pure."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 
-from ckanext.territoire.portal.typography import count, spaced
-
-PAGE = (
-    '<!doctype html>\n<html lang="fr"><head><meta charset="utf-8">'
-    '<meta name="viewport" content="width=device-width"><title>{title}</title></head>\n'
-    '<body style="font: 16px/1.5 sans-serif; max-width: 36em; overflow-wrap: anywhere">\n'
-    "{body}\n</body></html>\n"
-)
+from ckanext.territoire.links.letter import Letter, Way
+from ckanext.territoire.portal.typography import count
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,29 +24,15 @@ class Facts:
     file_name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """A subject, paragraphs, one address with its label, paragraphs again."""
-
-    subject: str
-    before: tuple[str, ...]
-    label: str
-    address: str
-    after: tuple[str, ...]
-
-
 def invitation(told: Facts) -> Letter:
     """Ask for a first deposit."""
     return Letter(
         subject=f"{told.place} : déposer « {told.theme} »",
-        before=(
+        blocks=(
             "Bonjour,",
             f"{told.site} vous invite à déposer le tableau « {told.theme} » pour {told.place}. "
             "Il n’y a pas de compte à créer : ce lien suffit.",
-        ),
-        label="Déposer le tableau",
-        address=told.address,
-        after=(
+            Way("Déposer le tableau", told.address),
             "Vous pouvez déposer un fichier tel qu’il est, remplir le modèle vierge, ou écrire "
             "les lignes dans la page. Vous relisez le résultat avant de publier.",
             f"Le lien fonctionne jusqu’au {told.until}. Il permet de déposer ce tableau pour "
@@ -67,10 +46,10 @@ def repair(told: Facts) -> Letter:
     """Ask to correct rows that wait."""
     return Letter(
         subject=f"{told.place} : {_waiting_rows(told)} dans « {told.theme} »",
-        before=("Bonjour,", _what_waits(told)),
-        label="Voir et corriger ces lignes",
-        address=told.address,
-        after=(
+        blocks=(
+            "Bonjour,",
+            _what_waits(told),
+            Way("Voir et corriger ces lignes", told.address),
             "La page ne montre que ces lignes, avec la raison et, quand c’est possible, une valeur "
             "proposée. Vous acceptez ou vous corrigez ; ce qui est juste est publié aussitôt.",
             f"Il n’y a pas de compte à créer. Le lien fonctionne jusqu’au {told.until} et ne "
@@ -84,34 +63,14 @@ def waiting(told: Facts) -> Letter:
     """Tell the officer that what came by a link needs a decision."""
     return Letter(
         subject=f"{told.place} : un dépôt attend votre décision",
-        before=(
+        blocks=(
             "Bonjour,",
             f"Un dépôt « {told.theme} » pour {told.place}, fait par un lien sans compte, attend "
             "votre décision. Il n’est pas publié.",
+            Way("Lire le compte rendu et décider", told.address),
+            "Les lignes déjà publiées restent en place jusque-là.",
         ),
-        label="Lire le compte rendu et décider",
-        address=told.address,
-        after=("Les lignes déjà publiées restent en place jusque-là.",),
     )
-
-
-def to_text(letter: Letter) -> str:
-    """Write a letter as plain text, the address on a line of its own."""
-    link = f"{spaced(letter.label + ' :')}\n{letter.address}"
-    return "\n\n".join((*map(spaced, letter.before), link, *map(spaced, letter.after))) + "\n"
-
-
-def to_html(letter: Letter) -> str:
-    """Write a letter as bare HTML: paragraphs, one link, no image, nothing to load."""
-    address = escape(letter.address)
-    link = f'<p><a href="{address}">{escape(letter.label)}</a><br>\n<small>{address}</small></p>'
-    body = "\n".join((*_paragraphs(letter.before), link, *_paragraphs(letter.after)))
-    return PAGE.format(title=escape(subject_of(letter)), body=body)
-
-
-def subject_of(letter: Letter) -> str:
-    """The subject on one line, whatever a title holds."""
-    return spaced(" ".join(letter.subject.split()))
 
 
 def _waiting_rows(told: Facts) -> str:
@@ -131,7 +90,3 @@ def _what_waits(told: Facts) -> str:
 def _ending(told: Facts) -> tuple[str, ...]:
     asked = (f"Une question ? {told.contact}",) if told.contact else ()
     return (*asked, "Si vous n’attendiez pas ce message, ne faites rien : rien ne sera changé.")
-
-
-def _paragraphs(texts: tuple[str, ...]) -> list[str]:
-    return [f"<p>{escape(spaced(text))}</p>" for text in texts]

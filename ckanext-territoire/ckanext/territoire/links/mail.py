@@ -1,18 +1,20 @@
-"""Send letters by CKAN’s mailer. A mail that does not leave is said; the link stays copyable."""
+"""Send letters. A mail that does not leave is said; a dead address is written to no more."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 
-from ckan.lib import mailer
 from ckan.plugins import toolkit
 
-from ckanext.territoire.links.letters import Letter, subject_of, to_html, to_text
+from ckanext.territoire.links import addresses, smtp
+from ckanext.territoire.links.letter import Letter
 from harvesters.model import Issue
 
 log = logging.getLogger(__name__)
 # an absent person does not answer these letters with another one
 HEADERS = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
+DEAD, PAUSED = "TER-CFG-150", "TER-CFG-151"
 
 
 def is_configured() -> bool:
@@ -26,19 +28,24 @@ def to_address(text: str) -> str:
     return str(toolkit.get_validator("email_validator")(address, {})) if address else ""
 
 
-def send(address: str, letter: Letter) -> Issue | None:
+def send(address: str, letter: Letter, headers: Mapping[str, str] | None = None) -> Issue | None:
     """Send a letter to one address; `None` when it has left, else why it has not.
 
-    The subject is one line and the address one address: neither can add a header.
+    The subject is one line and the address one address: neither can add a header. An address that
+    its server refuses for good is paused, and becomes a task of the EPCI.
     """
     if not is_configured():
         return Issue("TER-CFG-130")
+    if addresses.is_paused(address):
+        return Issue(PAUSED, found=address)
     try:
-        mailer.mail_recipient(
-            "", to_address(address), subject_of(letter), to_text(letter), to_html(letter), HEADERS
-        )
-    except (mailer.MailerException, toolkit.Invalid, OSError, ValueError) as fault:
-        # smtplib's own exceptions are OSError; none of them holds the letter
-        log.warning("a letter could not be sent: %s", type(fault).__name__)
+        smtp.deliver(to_address(address), letter, HEADERS | dict(headers or {}))
+    except toolkit.Invalid:
         return Issue("TER-CFG-131", found=address)
+    except smtp.Undelivered as fault:
+        log.warning("a letter could not be sent: %s", fault)
+        if not fault.is_dead:
+            return Issue("TER-CFG-131", found=address)
+        addresses.pause(address, addresses.Why.REFUSED)
+        return Issue(DEAD, found=address)
     return None
