@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from harvesters.identity import ABSENT, Draft, Known, RecordState
+from harvesters.identity import ABSENT, Draft, Known, RecordState, Stand
 from harvesters.model import Dataset, Issue, Observation, Request, Response
 from harvesters.pages import KeptPage
 from harvesters.plan import Action
@@ -39,6 +39,11 @@ class FakeStore:
         if issue:
             return Outcome(write.remote_id, write.dataset_id, issue)
         self.writes += 1
+        holder = self.claims.get(write.draft.claim) if write.draft else None
+        if holder and write.draft:
+            known = known_of(write.draft, write.dataset_id)
+            self.known[write.remote_id] = replace(known, stand=Stand.JOINED)
+            return Outcome(write.remote_id, write.dataset_id, published_by=holder)
         if write.action is Action.RETIRE:
             self.datasets.pop(write.dataset_id, None)
             old = self.known[write.remote_id]

@@ -33,12 +33,14 @@ class Write:
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of a `Write`: `issue` is `None` when it is stored; `waits`, that an officer
-    reads it before the public does."""
+    reads it before the public does; `published_by` names the source that publishes the same
+    dataset, when this record is only known beside it (`harvesters.origin`)."""
 
     remote_id: str
     dataset_id: str
     issue: Issue | None = None
     waits: bool = False
+    published_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """What a run did, for people in French and for machines as JSON.
 
 JSON shape: `state`, `is_complete`, `read`, `declared`, `created`, `updated`,
-`renamed`, `reactivated`, `retired`, `missing`, `kept`, `frozen`, `waiting`, `refused`,
-`observations`, `digest`, `risky` (titles or ids, at most 200), `issues` (at
+`renamed`, `reactivated`, `retired`, `missing`, `kept`, `elsewhere`, `frozen`, `waiting`,
+`refused`, `observations`, `digest`, `risky` (titles or ids, at most 200), `issues` (at
 most 1,000, each `code where found expected sentence consequence`),
 `issue_count` (never cut), `sentence`.
 """
@@ -41,6 +41,8 @@ class Tally:
     written: Counter[Action] = field(default_factory=Counter)
     refused: int = 0
     waiting: int = 0
+    elsewhere_as_before: int = 0
+    elsewhere: Counter[str] = field(default_factory=Counter)
     missing: int = 0
     observations: int = 0
 
@@ -53,6 +55,8 @@ class Tally:
         """Count what became of one write."""
         if outcome.issue:
             self.refuse(outcome.issue)
+        elif outcome.published_by:
+            self.elsewhere[outcome.published_by] += 1
         elif outcome.waits:
             self.waiting += 1
         else:
@@ -113,6 +117,10 @@ def report_of(state: RunState, found: Gathered, plan: Plan, tally: Tally) -> Rep
         issues.insert(0, found.stopped_by)
         if plan.live_before and state is not RunState.FAILED:
             issues.append(Issue("TER-PUB-003"))
+    issues += [
+        Issue("TER-PUB-120", where=title, found=str(count))
+        for title, count in sorted(tally.elsewhere.items())
+    ]
     if plan.is_held:
         issues.insert(
             0, Issue("TER-PUB-001", found=str(len(plan.risky)), expected=str(plan.live_before))
@@ -122,7 +130,7 @@ def report_of(state: RunState, found: Gathered, plan: Plan, tally: Tally) -> Rep
         is_complete=found.is_complete,
         read=found.records,
         declared=found.declared_total,
-        counts=_planned_counts(plan) if is_planned else _written_counts(plan, tally),
+        counts=_planned_counts(plan, tally) if is_planned else _written_counts(plan, tally),
         digest=plan.digest if plan.risky else "",
         risky=tuple(_name(step) for step in plan.risky),
         issues=tuple(issues),
@@ -138,18 +146,25 @@ _COUNTED = {
 }
 
 
-def _planned_counts(plan: Plan) -> dict[str, int]:
+def _planned_counts(plan: Plan, tally: Tally) -> dict[str, int]:
     counts = {name: plan.count(action) for name, action in _COUNTED.items()}
     marks = {"missing": plan.count(Action.MARK_MISSING)}
-    frozen = {"kept": plan.kept, "frozen": len(plan.frozen), "waiting": 0}
-    return counts | marks | frozen | {"refused": 0, "observations": 0}
+    frozen = {"frozen": len(plan.frozen), "waiting": 0}
+    return counts | marks | _kept(plan, tally) | frozen | {"refused": 0, "observations": 0}
+
+
+def _kept(plan: Plan, tally: Tally) -> dict[str, int]:
+    """Tell apart what stays published from here and what another source publishes."""
+    before = tally.elsewhere_as_before
+    elsewhere = before + tally.elsewhere.total()
+    return {"kept": max(plan.kept - before, 0), "elsewhere": elsewhere}
 
 
 def _written_counts(plan: Plan, tally: Tally) -> dict[str, int]:
     counts = {name: tally.written[action] for name, action in _COUNTED.items()}
     return counts | {
         "missing": tally.missing,
-        "kept": plan.kept,
+        **_kept(plan, tally),
         "frozen": len(plan.frozen),
         "waiting": tally.waiting,
         "refused": tally.refused,
@@ -172,6 +187,7 @@ _WORDS = {
         "absents de la source, gardés pour l’instant",
     ),
     "kept": ("inchangé", "inchangés"),
+    "elsewhere": ("déjà publié par une autre source", "déjà publiés par une autre source"),
     "waiting": ("à relire", "à relire"),
     "frozen": ("figé par décision", "figés par décision"),
     "refused": ("refusé", "refusés"),

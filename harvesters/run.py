@@ -9,11 +9,12 @@ and what is stored is compared again by hash. Dataset ids are derived from
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from harvesters.gather import Changed, Gathered, Limits, gather
+from harvesters.identity import Known, RecordState, Stand
 from harvesters.model import Config, Issue, Source
 from harvesters.plan import Action, Brake, Plan, Rules, Sight, Step, make_plan
 from harvesters.ports import Ports, Progress, Write
@@ -50,7 +51,7 @@ def run_source(source: Source, config: Config, ports: Ports, options: Options) -
         sight = Sight(found.changed, found.seen, found.is_complete)
         rules = Rules(started, options.grace_days, options.brake, options.accepted)
         plan = make_plan(known, sight, rules)
-        tally = Tally(list(found.issues))
+        tally = Tally(list(found.issues), elsewhere_as_before=_known_elsewhere(known, found))
         state = _state_before(found, plan, options)
         if state is RunState.FINISHED:
             _apply(plan, found, ports, _Effect(options.source_id, deadline, tally))
@@ -61,6 +62,18 @@ def run_source(source: Source, config: Config, ports: Ports, options: Options) -
         return report_of(state, found, plan, tally)
     finally:
         found.spool.close()
+
+
+def _known_elsewhere(known: Mapping[str, Known], found: Gathered) -> int:
+    """Count the records that came back unchanged and that another source publishes."""
+    return sum(
+        1
+        for record in known.values()
+        if record.stand is not Stand.PUBLISHED
+        and record.state is RecordState.LIVE
+        and record.remote_id in found.seen
+        and record.remote_id not in found.changed
+    )
 
 
 def _state_before(found: Gathered, plan: Plan, options: Options) -> RunState:
@@ -113,17 +126,8 @@ def _batches(steps: Sequence[Step]) -> Iterator[Sequence[Step]]:
 
 
 def _apply_batch(batch: Sequence[Step], found: Gathered, ports: Ports, effect: _Effect) -> None:
-    """Write one batch; a record whose identity another source holds is left out and reported."""
-    claims = [s.draft.claim for s in batch if s.draft and s.draft.claim]
-    owners = ports.store.owners_of(claims) if claims else {}
-    allowed = []
-    for step in batch:
-        owner = owners.get(step.draft.claim) if step.draft else None
-        if owner is not None and step.draft:
-            effect.tally.refuse(Issue("TER-PUB-004", where=step.draft.title, found=owner))
-        else:
-            allowed.append(step)
-    writes = _writes_of(allowed, found, effect.source_id)
+    """Write one batch; the store knows which of these datasets another source publishes."""
+    writes = _writes_of(batch, found, effect.source_id)
     outcomes = ports.store.apply(writes)
     for write, outcome in zip(writes, outcomes, strict=True):
         effect.tally.count(write.action, outcome)

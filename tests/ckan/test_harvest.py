@@ -270,8 +270,11 @@ def test_a_dataset_claimed_by_two_sources_stays_with_the_first(portal: Portal) -
     runner.run_now(first)
     second = add(portal, url=f"{portal.url}/", settings={"filter": "tags:x"}, title="Autre")
     _, report = runner.run_now(second)
-    assert report.counts["refused"] == 1
-    assert [i.found for i in report.issues if i.code == "TER-PUB-004"] == ["P"]
+    assert (report.counts["created"], report.counts["elsewhere"]) == (0, 1)
+    assert [i.where for i in report.issues if i.code == "TER-PUB-120"] == ["P"]
+    [shown] = act("package_search", rows=9)["results"]
+    [shown] = [e["value"] for e in shown["extras"] if e["key"] == "harvest_source_id"]
+    assert shown == first.id
 
 
 def test_a_scheduled_source_is_run_when_it_is_due(portal: Portal) -> None:

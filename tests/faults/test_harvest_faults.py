@@ -225,7 +225,7 @@ def test_a_second_source_does_not_take_a_claimed_dataset(portal: Portal) -> None
     harvested(portal)
     other = add(portal, settings={"filter": "tags:x"}, title="Autre")
     report = run(other)
-    assert (report.counts["created"], report.counts["refused"]) == (0, 24)
+    assert (report.counts["created"], report.counts["elsewhere"]) == (0, 24)
     nothing_is_lost()
 
 

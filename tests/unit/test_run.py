@@ -218,11 +218,18 @@ def test_a_double_id_is_reported_and_the_first_wins(world: World) -> None:
     assert [i.code for i in report.issues] == ["TER-PUB-002"]
 
 
-def test_a_claim_of_another_source_is_refused(world: World) -> None:
+def test_a_claim_of_another_source_is_known_and_not_published_twice(world: World) -> None:
     world.store.claims = {"//a.fr/1": "Portail du département"}
-    report = world.run(page({"id": "https://a.fr/1", "title": "Un"}, *items(1)))
-    assert report.counts == report.counts | {"created": 1, "refused": 1}
-    assert report.issues[0].found == "Portail du département"
+    found = page({"id": "https://a.fr/1", "title": "Un"}, *items(1))
+    report = world.run(found)
+    assert report.counts == report.counts | {"created": 1, "elsewhere": 1, "refused": 0}
+    assert [(i.code, i.where) for i in report.issues] == [
+        ("TER-PUB-120", "Portail du département")
+    ]
+    writes = world.store.writes
+    again = world.run(found)
+    assert again.counts == again.counts | {"kept": 1, "elsewhere": 1, "created": 0}
+    assert (world.store.writes, again.issues) == (writes, ())
 
 
 def test_a_preview_writes_nothing_and_tells_its_plan(world: World) -> None:

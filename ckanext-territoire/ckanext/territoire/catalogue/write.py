@@ -18,6 +18,7 @@ from ckanext.territoire import index_outbox
 from ckanext.territoire.catalogue import changes, corrections, reviews, tables
 from ckanext.territoire.catalogue.documents import Harvested, Row, document, show_dicts
 from ckanext.territoire.catalogue.form import check_package
+from ckanext.territoire.catalogue.keys import write_keys
 from ckanext.territoire.catalogue.names import choose_names
 from ckanext.territoire.catalogue.rows import (
     keep_ids,
@@ -216,6 +217,7 @@ def _store(
     tables.write_members(ids, run.organization_id)
     tables.write_harvest_objects(written, run, existing, now)
     tables.write_records([item.write for item in written], run.source_id, now)
+    write_keys([item.write for item in written], list(existing))
     documents, activities = [], []
     for item in written:
         stock, ours = show_dicts(

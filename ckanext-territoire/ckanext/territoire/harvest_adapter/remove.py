@@ -8,6 +8,7 @@ from ckan.types import Context
 from sqlalchemy import text
 
 from ckanext.territoire.catalogue import RunContext, apply_batch
+from ckanext.territoire.harvest_adapter import joining
 from ckanext.territoire.harvest_adapter.jobs import open_job, source_lock
 from ckanext.territoire.harvest_adapter.runner import refresh_search
 from ckanext.territoire.harvest_adapter.sources import StoredSource
@@ -17,14 +18,21 @@ from harvesters.plan import Action
 from harvesters.ports import Write
 
 BATCH = 500
+OWN = (
+    "territoire_source_record",
+    "territoire_source_secret",
+    "territoire_origin_choice",
+    "territoire_merged_dataset",
+)
 
 
 def remove_source(context: Context, source: StoredSource, keep_datasets: bool) -> int:
     """Remove a source and answer how many datasets were retired. Raises `Refused` when it runs."""
     toolkit.check_access("harvest_source_delete", context, {"id": source.id})
     with source_lock(source.id):
+        heirs = joining.leave(source.id)
         retired = 0 if keep_datasets else _retire_all(source)
-        for table in ("territoire_source_record", "territoire_source_secret"):
+        for table in OWN:
             query = text(f"DELETE FROM {table} WHERE source_id = :id")
             model.Session.execute(query, {"id": source.id})
         model.Session.execute(
@@ -34,6 +42,7 @@ def remove_source(context: Context, source: StoredSource, keep_datasets: bool) -
         )
         model.Session.commit()
         toolkit.get_action("package_delete")(context, {"id": source.id})
+    joining.ask_runs(heirs)
     refresh_search()
     return retired
 

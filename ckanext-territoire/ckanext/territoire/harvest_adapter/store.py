@@ -13,10 +13,11 @@ from sqlalchemy import text
 
 from ckanext.territoire import files
 from ckanext.territoire.catalogue import RunContext, apply_batch, changes, rehearse_batch
+from ckanext.territoire.harvest_adapter import joining, origins
 from ckanext.territoire.harvest_adapter.jobs import naive
 from ckanext.territoire.live.store import store_live
 from ckanext.territoire.table.queue import queue_tables
-from harvesters.identity import Known, RecordState
+from harvesters.identity import Known, RecordState, Stand
 from harvesters.model import Dataset, Resource
 from harvesters.ports import Live, Outcome, Write
 from harvesters.seen import HASH_BYTES
@@ -29,11 +30,15 @@ class CkanStore:
     run: RunContext
 
     def load_known(self) -> Iterable[Known]:
-        """Read all that this source published, in one statement."""
+        """Read all that this source gave, published or known beside, in one statement."""
         query = text("""
             SELECT remote_id, dataset_id, content_hash, first_url, fingerprint, upstream_uri,
-                   state, missing_since, frozen_hash
+                   state, missing_since, frozen_hash, 'published' AS stand
               FROM territoire_source_record WHERE source_id = :id
+            UNION ALL
+            SELECT remote_id, dataset_id, content_hash, first_url, fingerprint, upstream_uri,
+                   state, missing_since, NULL, stand
+              FROM territoire_origin WHERE source_id = :id
         """)
         rows = model.Session.execute(query, {"id": self.run.source_id})
         known = [
@@ -48,6 +53,7 @@ class CkanStore:
                 row.missing_since.replace(tzinfo=UTC) if row.missing_since else None,
                 bytes(row.content_hash)[HASH_BYTES:],
                 frozen=None if row.frozen_hash is None else bytes(row.frozen_hash),
+                stand=Stand(row.stand),
             )
             for row in rows
         ]
@@ -67,8 +73,18 @@ class CkanStore:
         return owners
 
     def apply(self, writes: Sequence[Write]) -> Sequence[Outcome]:
+        """Write the datasets of a batch that no other source publishes, and answer for all."""
+        batch = joining.settle_batch(writes, self.run)
+        outcomes = self._publish([write for _, write in batch.publish])
+        settled = {id(asked): o for (asked, _), o in zip(batch.publish, outcomes, strict=True)}
+        settled |= batch.outcomes
+        joining.give_back_refused(batch, settled)
+        joining.ask_runs(batch.heirs)
+        return [settled[id(write)] for write in writes]
+
+    def _publish(self, writes: Sequence[Write]) -> Sequence[Outcome]:
         """Keep the files of a batch, write its datasets, queue its tables."""
-        outcomes = apply_batch([_with_kept_files(write) for write in writes], self.run)
+        outcomes = apply_batch([_with_kept_files(w) for w in writes], self.run) if writes else ()
         queue_tables([o.dataset_id for o in outcomes if o.issue is None and not o.waits])
         return outcomes
 
@@ -77,7 +93,7 @@ class CkanStore:
         rehearse_batch(writes, self.run)
 
     def set_missing(self, remote_ids: Sequence[str], since: datetime | None) -> None:
-        """Mark records missing, or live again, in one statement."""
+        """Mark records missing, or live again, in one statement a table."""
         model.Session.execute(
             text("""UPDATE territoire_source_record
                        SET state = :state, missing_since = :since,
@@ -90,6 +106,7 @@ class CkanStore:
                 "ids": list(remote_ids),
             },
         )
+        origins.set_missing(self.run.source_id, remote_ids, naive(since) if since else None)
         if since:
             changes.mark_missing(remote_ids, self.run, naive(since))
         model.Session.commit()
