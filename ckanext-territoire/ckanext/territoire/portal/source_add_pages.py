@@ -1,4 +1,4 @@
-"""The officer's screens before a source exists: give an address, see what it is, try it, add it.
+"""The officer's screens before a source exists: an address, what it is, a trial, the addition.
 
 They join the addresses of `source_pages`, with which they share the frame of a page on sources.
 """
@@ -12,6 +12,7 @@ from ckan.plugins import toolkit
 from flask import Response, request
 
 from ckanext.territoire.portal.source_pages import back_to, call, sentences, show_page, sources
+from ckanext.territoire.portal.typography import count
 
 __all__ = ["sources"]
 TYPED = ("kind", "url", "organization", "title", "frequency")
@@ -37,11 +38,17 @@ def add() -> str | Response:
         return _form(kinds, typed, errors=sentences(fault))
     except toolkit.NotAuthorized:
         return _form(kinds, typed, errors=["Vous n’êtes pas responsable de cette organisation."])
+    _tell_added(made)
+    return back_to(made["name"])
+
+
+def _tell_added(made: Mapping[str, Any]) -> None:
     if made["is_draft"]:
         toolkit.h.flash_notice(f"Source gardée en brouillon. {made['issue']}")
-    else:
+    elif made["frequency"] == "MANUAL":
         toolkit.h.flash_success("Source ajoutée. Lancez sa première moisson quand vous voulez.")
-    return back_to(made["name"])
+    else:
+        toolkit.h.flash_success("Source ajoutée. Sa première moisson commence bientôt.")
 
 
 def _typed(form: Mapping[str, str], kinds: Kinds) -> dict[str, Any]:
@@ -94,3 +101,41 @@ def preview(name: str) -> str:
     return show_page(
         "source_preview.html", source=source, preview=call("territoire_source_preview", id=name)
     )
+
+
+@sources.route("/decouvrir", methods=["GET", "POST"])
+def discover() -> str | Response:
+    """Find the sources that the territory already has elsewhere, and add those that are ticked."""
+    here = toolkit.url_for("territoire_sources.discover")
+    try:
+        search = call("territoire_source_discovery_show")
+        if request.method == "GET":
+            return show_page("source_discover.html", search=search)
+        if request.form.get("step") == "search":
+            call("territoire_source_discovery_start")
+            return toolkit.redirect_to(here)
+        wanted = _ticked(search)
+        done = call("territoire_source_create_many", sources=wanted) if wanted else None
+    except toolkit.ValidationError as fault:
+        told = {"state": "failed", "issue": " ".join(sentences(fault))}
+        return show_page("source_discover.html", search=told)
+    if done is None:
+        toolkit.h.flash_notice("Aucune source n’était cochée : rien n’a été ajouté.")
+        return toolkit.redirect_to(here)
+    for each in done["refused"]:
+        toolkit.h.flash_error(f"{each['title']} : {each['told']}")
+    if done["added"]:
+        told = count(len(done["added"]), "source ajoutée", "sources ajoutées")
+        toolkit.h.flash_success(f"{told}. Elles seront moissonnées dans les minutes qui suivent.")
+    return toolkit.redirect_to("territoire_sources.index")
+
+
+def _ticked(search: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Answer the proposals that were ticked, as they were found: nothing else comes of the form."""
+    keys, frequency = set(request.form.getlist("key")), request.form.get("frequency", "WEEKLY")
+    return [
+        {name: each[name] for name in ("kind", "url", "title", "organization")}
+        | {"frequency": frequency}
+        for each in (search.get("found") or {}).get("proposals", ())
+        if each["key"] in keys and not each["here"]
+    ]
