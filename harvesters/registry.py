@@ -6,11 +6,13 @@ from difflib import get_close_matches
 
 from harvesters.model import Source
 from harvesters.sources import (
+    arcgis_hub,
     ckan_portal,
     csv_folder,
     csw,
     data_fair,
     data_gouv,
+    dcat_catalog,
     gtfs_feed,
     ogc_records,
     opendatasoft,
@@ -22,11 +24,13 @@ from harvesters.sources import (
 SOURCES: dict[str, Source] = {
     module.SOURCE.kind: module.SOURCE
     for module in (
+        arcgis_hub,
         ckan_portal,
         csv_folder,
         csw,
         data_fair,
         data_gouv,
+        dcat_catalog,
         gtfs_feed,
         ogc_records,
         opendatasoft,

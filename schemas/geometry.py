@@ -25,10 +25,10 @@ def to_geometry(value: object) -> str | None:
         found = json.loads(value) if isinstance(value, str) else value
         given: Mapping[str, Any] = found if isinstance(found, Mapping) else {"type": "Point"}
         geometry = shape(given)
+        told = given if geometry.is_valid else mapping(shapely.make_valid(geometry))
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, ShapelyError):
         return None
     if geometry.is_empty or not WORLD.covers(shapely.box(*geometry.bounds)):
         return None
-    told = given if geometry.is_valid else mapping(shapely.make_valid(geometry))
     kept = {key: told[key] for key in ("type", "coordinates", "geometries") if key in told}
     return json.dumps(kept, separators=(",", ":"))

@@ -19,7 +19,16 @@ from deployment.demo.faults import FAULTS
 from harvesters.model import Config, Issue, Request, Response
 from harvesters.registry import SOURCES
 from tests.conftest import SHARED
-from tests.contract.answers import csw, data_fair, data_gouv, ogc_records, opendatasoft, socrata
+from tests.contract.answers import (
+    arcgis_hub,
+    csw,
+    data_fair,
+    data_gouv,
+    dcat_catalog,
+    ogc_records,
+    opendatasoft,
+    socrata,
+)
 from tests.contract.answers.udata_server import Udata, as_api_1
 from tests.contract.case import NOW, Case, Reading, Serve, response
 
@@ -85,6 +94,30 @@ def _entities() -> bytes:
     return as_sensorthings(orjson.loads(_file("sensors/sensorthings/entitiesDefault.json")()))
 
 
+def _dcat_cases() -> list[Case]:
+    """Real and example catalogues, each one with how many datasets it holds."""
+    folder, site = "catalogues/dcat", "http://data.test.org/catalog.jsonld"
+    alone = [("ckanext-dcat-catalog.rdf", 2), ("ckanext-dcat-dataset_gov_de.rdf", 1),
+             ("ckanext-dcat-dataset_gob_es.ttl", 1), ("udata-test-catalog.xml", 4),
+             ("udata-test-bnodes.xml", 3), ("udata-test-bnodes.jsonld", 3),
+             ("ckanext-dcat-catalog_with_at_graph.jsonld", 1)]  # fmt: skip
+    swiss = ("../iso/opendataswiss.dcat-ap.dataset.xml", 1)
+    found = [
+        Case(name.split("/")[-1], "dcat_catalog", Config(f"{site}?{name.split('/')[-1]}"),
+             _always(_file(f"{folder}/{name}")), count)
+        for name, count in [*alone, swiss]
+    ]  # fmt: skip
+    for kind in ("paged", "partial"):
+        pages = [_file(f"{folder}/udata-test-{kind}-collection-{n}.jsonld") for n in (1, 2)]
+        found.append(Case(f"udata-{kind}", "dcat_catalog", Config(site), _in_pages(pages), 4))
+    return found
+
+
+def _in_pages(pages: list[Callable[[], bytes]]) -> Serve:
+    """The page that the address asks for, the first one when it asks for none."""
+    return lambda request: response(request, pages["page=2" in request.url]())
+
+
 def _real_cases() -> list[Case]:
     node, gtfs = "rennes-metropole/catalogue/datarennes_meta.json", "rennes-metropole/gtfs"
     site = "https://source.example"
@@ -99,6 +132,7 @@ def _real_cases() -> list[Case]:
         Case("dcat-ap", "ckan_portal", Config(site), _always(_as_search)),
         Case("geo-ide", "csw", Config(f"{site}/csw/all"), csw.real_pages(SHARED / "catalogues"), 6),
         Case("iso", "csw", Config(f"{site}/csw"), csw.real_server(SHARED / "catalogues"), 4),
+        *_dcat_cases(),
         Case("frost", "sensorthings", Config(site), _always(_entities), 2),
         Case("data.gouv.fr", "data_gouv", Config(site), _udata(site), 9),
     ]  # fmt: skip
@@ -118,9 +152,11 @@ def _udata(site: str) -> Serve:
 DEMO = _demo_cases()
 # answers written by us: `tests/contract/answers/<kind>.py` has a list `CASES`
 WRITTEN: list[Case] = [
+    *arcgis_hub.CASES,
     *csw.CASES,
     *data_fair.CASES,
     *data_gouv.CASES,
+    *dcat_catalog.CASES,
     *ogc_records.CASES,
     *opendatasoft.CASES,
     *socrata.CASES,
