@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import shapely
@@ -35,6 +35,10 @@ class Communes:
         if spelling in self.names:
             return (spelling,)
         return self.spellings.get(plain(spelling), ())
+
+    def of_here(self, codes: Sequence[str]) -> tuple[str, ...]:
+        """Keep the codes of the territory; all of them when none is, for the form to say so."""
+        return tuple(code for code in codes if code in self.names) or tuple(codes)
 
     def near(self, spelling: str, limit: int = 3) -> list[str]:
         """Propose communes as « Name (code) », closest first."""

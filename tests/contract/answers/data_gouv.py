@@ -47,7 +47,7 @@ def dataset(number: int, owner: str = TOWN, **fields: Any) -> dict[str, Any]:
         "badges": [], "frequency": "monthly", "frequency_date": None, "harvest": None,
         "extras": {}, "metrics": {"views": 3}, "license": "lov2", "owner": None,
         "organization": {"id": owner, "name": name, "slug": "ville"}, "temporal_coverage": None,
-        "spatial": {"zones": ["fr:commune:35051"], "granularity": "fr:commune", "geom": None},
+        "spatial": {"zones": ["fr:commune:35001"], "granularity": "fr:commune", "geom": None},
         "uri": f"{SITE}/api/1/datasets/jeu-{number}/", "page": f"{SITE}/datasets/jeu-{number}",
         "quality": {"score": 0.5}, "internal": {}, "contact_points": [], "featured": False,
         "resources": [file(number)], "permissions": {"edit": False}, **fields,

@@ -27,6 +27,7 @@ from ckanext.territoire.catalogue.rows import (
     resource_rows,
     with_millisecond,
 )
+from ckanext.territoire.coverage import communes
 from ckanext.territoire.to_package import to_package
 from harvesters.errors import TerritoireError
 from harvesters.model import Issue
@@ -189,8 +190,11 @@ def _validate(
     found: list[Written | tuple[Write, Issue]] = []
     for write in writes:
         assert write.dataset
+        dataset = write.dataset
+        if dataset.communes:  # those elsewhere are nothing to this territory
+            dataset = replace(dataset, communes=communes().of_here(dataset.communes))
         package = to_package(
-            write.dataset, write.dataset_id, names[write.dataset_id], run.organization_id
+            dataset, write.dataset_id, names[write.dataset_id], run.organization_id
         )
         data, fault = check_package(package, user.name)
         if fault:
