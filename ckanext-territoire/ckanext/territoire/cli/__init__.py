@@ -12,6 +12,7 @@ from ckanext.territoire.cli.privacy import privacy
 from ckanext.territoire.cli.quality import quality
 from ckanext.territoire.cli.schema import schema
 from ckanext.territoire.cli.source import source
+from ckanext.territoire.cli.source_same import same
 from ckanext.territoire.cli.table import table
 from ckanext.territoire.cli.territory import territory
 
@@ -21,5 +22,6 @@ def territoire() -> None:
     """Territoire: the open-data platform of a federation of communes."""
 
 
+source.add_command(same)
 for command in (delivery, demo, doctor, live, privacy, quality, schema, source, table, territory):
     territoire.add_command(command)

@@ -28,9 +28,10 @@ STATES = {
     "missing": "absent depuis peu",
     "retired": "n’y est plus",
 }
+VOCABULARIES = {"license_id": "licences", "frequency": "frequencies", "theme": "themes"}
 SHOWN = (
     "title", "notes", "license_id", "frequency", "modified", "theme", "communes", "publisher_name",
-    "contact_name", "contact_email", "temporal_start", "temporal_end", "spatial", "url",
+    "contact_name", "contact_email", "temporal_start", "temporal_end", "url",
 )  # fmt: skip
 
 
@@ -84,7 +85,7 @@ def differences(packages: Sequence[Mapping[str, Any]]) -> list[Data]:
     labels = _labels()
     found = []
     for name in SHOWN:
-        values = [_text(package.get(name)) for package in packages]
+        values = [_text(name, package.get(name)) for package in packages]
         if len(set(values)) > 1:
             found.append({"label": labels.get(name, name), "values": values})
     return found
@@ -98,10 +99,19 @@ def _labels() -> dict[str, str]:
     }
 
 
-def _text(value: object) -> str:
-    if isinstance(value, list):
-        return ", ".join(sorted(str(each) for each in value))
-    return " ".join(str(value or "").split())
+def _text(name: str, value: object) -> str:
+    told = toolkit.h.territoire_to_list(value) if name in ("theme", "communes") else [value]
+    return ", ".join(sorted(_word(name, " ".join(str(each or "").split())) for each in told))
+
+
+def _word(name: str, value: str) -> str:
+    """The word that people read for an id of a vocabulary or the code of a commune."""
+    if name == "communes":
+        return str(toolkit.h.territoire_commune_names().get(value, value))
+    if name in VOCABULARIES:
+        term = toolkit.h.territoire_vocabulary_term(VOCABULARIES[name], value)
+        return str(term.label) if term else value
+    return value
 
 
 def merged(ids: Sequence[str]) -> list[Data]:

@@ -22,6 +22,7 @@ from ckanext.territoire.portal.preview import preview
 from ckanext.territoire.portal.privacy_pages import privacy_pages
 from ckanext.territoire.portal.progress import progress
 from ckanext.territoire.portal.repair_pages import repairs
+from ckanext.territoire.portal.same_pages import same_pages
 from ckanext.territoire.portal.schemas import schemas
 from ckanext.territoire.portal.source_add_pages import sources
 from ckanext.territoire.portal.themes import themes
@@ -35,6 +36,7 @@ BLUEPRINTS: list[Blueprint] = [
     kept_files,
     preview,
     live_values,
+    same_pages,
     sources,
     schemas,
     tables,
