@@ -104,6 +104,9 @@ def test_a_held_run_is_shown_and_refused(officer: Browser, portal: Portal) -> No
     runner.run_now(source)
     page = officer.open(f"/moissons/{source.name}")
     assert "Une moisson est retenue" in text(page)
+    [link] = page.tree.xpath('//a[contains(., "Voir ce qui changerait")]/@href')
+    page = officer.open(link)
+    assert "Jeu numéro 3" in text(page)
     answered = officer.send(page, form_to(page, "/decider"), {}, button=("accept", "non"))
     assert "rien n’a changé" in text(answered)
     assert act("package_search", rows=0)["count"] == 12

@@ -11,7 +11,11 @@ from ckan.types import AuthFunction, Context
 from flask import Blueprint
 
 from ckanext.territoire import cli, licences, logic
-from ckanext.territoire.harvest_adapter.chained import drop_settings, hide_settings
+from ckanext.territoire.harvest_adapter.chained import (
+    drop_settings,
+    hide_settings,
+    note_corrections,
+)
 from ckanext.territoire.index_fields import add_index_fields, name_facets
 from ckanext.territoire.portal.facets import FACETS
 from ckanext.territoire.portal.helpers import HELPERS
@@ -70,6 +74,7 @@ class TerritoirePlugin(plugins.SingletonPlugin):
         queue_changed(pkg_dict["id"])
 
     def after_dataset_update(self, context: Context, pkg_dict: dict[str, Any]) -> None:
+        note_corrections(context, pkg_dict)
         queue_changed(pkg_dict["id"])
 
     def after_dataset_show(self, context: Any, pkg_dict: dict[str, Any]) -> dict[str, Any]:

@@ -315,7 +315,7 @@ def retire(
         """INSERT INTO harvest_object (id, guid, current, state, report_status, package_id,
                 harvest_job_id, harvest_source_id, gathered, import_finished)
             SELECT gen_random_uuid()::text, remote_id, false, 'COMPLETE', 'deleted', dataset_id,
-                   :job, :source, :now, :now
+                   nullif(cast(:job AS text), ''), :source, :now, :now
               FROM territoire_source_record WHERE dataset_id = ANY(:ids)""",
     ):
         model.Session.execute(sa.text(query), values)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
+from ckan import model
 from ckan.logic import auth_audit_exempt
 from ckan.plugins import toolkit
 from ckan.types import Context
-from ckanext.harvest.model import HarvestJob
+from ckanext.harvest.model import HarvestJob, HarvestObject
 
 from ckanext.territoire import index_outbox
+from ckanext.territoire.harvest_adapter import overlays
 from harvesters.registry import SOURCES
+
+BEFORE = "territoire_before"
 
 
 @toolkit.chained_action
@@ -44,11 +48,42 @@ def harvest_source_reindex(
 def package_update(
     next_action: Callable[..., Any], context: Context, data_dict: dict[str, Any]
 ) -> Any:
-    """Refuse the one way to call it that stores nothing in CKAN 2.12.0 and says it did."""
+    """Refuse the one way to call it that stores nothing in CKAN 2.12.0 and says it did.
+
+    What a person is about to change of a harvested dataset is set aside, for `note_corrections`.
+    """
     if context.get("defer_commit") and not context.get("return_id_only"):
         told = "defer_commit without return_id_only stores nothing in CKAN 2.12"
         raise toolkit.ValidationError({"context": [told]})
+    package = model.Package.get(str(data_dict.get("id") or ""))
+    if package and context.get("user") != toolkit.config["ckan.site_id"]:
+        source_id = overlays.source_of(package.id)
+        if source_id:
+            cast(dict[str, Any], context)[BEFORE] = (package.id, overlays.fields_of(package.id))
     return next_action(context, data_dict)
+
+
+def note_corrections(context: Context, package: dict[str, Any]) -> None:
+    """What a person changes of a harvested dataset wins over its source from now on."""
+    dataset_id, fields = cast(dict[str, Any], context).pop(BEFORE, ("", {}))
+    if dataset_id == package["id"]:
+        model.Session.flush()
+        overlays.note_changes(dataset_id, fields, str(context.get("user") or ""))
+
+
+@toolkit.chained_auth_function
+@toolkit.auth_allow_anonymous_access
+def harvest_object_show(
+    next_auth: Callable[..., Any], context: Context, data_dict: dict[str, Any]
+) -> Any:
+    """The record as received is for those who may see its dataset; stock shows it to everybody."""
+    found = HarvestObject.get(str(data_dict.get("id") or ""))
+    if found and found.package_id:
+        try:
+            toolkit.check_access("package_show", Context(**context), {"id": found.package_id})
+        except (toolkit.NotAuthorized, toolkit.ObjectNotFound):
+            return {"success": False, "msg": "Cette fiche n’est pas publique."}
+    return next_auth(context, data_dict)
 
 
 CHAINED = {
@@ -56,6 +91,9 @@ CHAINED = {
     "harvest_source_reindex": harvest_source_reindex,
     "package_update": package_update,
 }
+
+
+CHAINED_AUTH = {"harvest_object_show": harvest_object_show}
 
 
 def hide_settings(context: Context, package: dict[str, Any]) -> dict[str, Any]:

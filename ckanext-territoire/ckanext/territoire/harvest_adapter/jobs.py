@@ -166,25 +166,21 @@ def last_runs(source_id: str, limit: int = 20) -> list[dict[str, Any]]:
     """Read the last runs of a source, newest first."""
     query = text("""
         SELECT job_id, state, started_at, finished_at, progress, report FROM territoire_run
-         WHERE source_id = :id ORDER BY started_at DESC LIMIT :limit
+         WHERE source_id = :id AND state <> 'preview' ORDER BY started_at DESC LIMIT :limit
     """)
     rows = model.Session.execute(query, {"id": source_id, "limit": limit}).mappings()
     return [dict(row) for row in rows]
 
 
-def decide_held(job_id: str, is_accepted: bool) -> None:
-    """Record what the officer decided of a held run. Commits."""
-    state = "accepted" if is_accepted else "refused"
-    query = text("UPDATE territoire_run SET state = :state WHERE job_id = :id AND state = 'held'")
-    model.Session.execute(query, {"id": job_id, "state": state})
-    model.Session.commit()
-
-
 def accepted_digest(source_id: str) -> str:
-    """Answer the digest of the last held plan if an officer accepted it, else an empty text."""
+    """Answer the digest of the last held plan if an officer accepted it, else an empty text.
+
+    An acceptance serves once: a run that was finished since has applied it.
+    """
     query = text("""
         SELECT state, report->>'digest' AS digest FROM territoire_run
-         WHERE source_id = :id AND state IN ('held', 'accepted', 'refused')
+         WHERE source_id = :id
+           AND state IN ('held', 'accepted', 'refused', 'finished', 'rolled_back')
          ORDER BY started_at DESC LIMIT 1
     """)
     row = model.Session.execute(query, {"id": source_id}).first()

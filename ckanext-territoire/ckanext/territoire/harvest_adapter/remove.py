@@ -8,7 +8,7 @@ from ckan.types import Context
 from sqlalchemy import text
 
 from ckanext.territoire.catalogue import RunContext, apply_batch
-from ckanext.territoire.harvest_adapter import joining
+from ckanext.territoire.harvest_adapter import joining, moderation
 from ckanext.territoire.harvest_adapter.jobs import open_job, source_lock
 from ckanext.territoire.harvest_adapter.runner import refresh_search
 from ckanext.territoire.harvest_adapter.sources import StoredSource
@@ -21,6 +21,8 @@ BATCH = 500
 OWN = (
     "territoire_source_record",
     "territoire_source_secret",
+    "territoire_change",
+    "territoire_review",
     "territoire_origin_choice",
     "territoire_merged_dataset",
 )
@@ -32,6 +34,7 @@ def remove_source(context: Context, source: StoredSource, keep_datasets: bool) -
     with source_lock(source.id):
         heirs = joining.leave(source.id)
         retired = 0 if keep_datasets else _retire_all(source)
+        _retire_unread(source)
         for table in OWN:
             query = text(f"DELETE FROM {table} WHERE source_id = :id")
             model.Session.execute(query, {"id": source.id})
@@ -59,3 +62,10 @@ def _retire_all(source: StoredSource) -> int:
         batch = known[start : start + BATCH]
         apply_batch([Write(Action.RETIRE, k.dataset_id, k.remote_id, known=k) for k in batch], run)
     return len(known)
+
+
+def _retire_unread(source: StoredSource) -> None:
+    """What nobody has read was never published: it does not stay behind its source."""
+    query = text("SELECT dataset_id FROM territoire_review WHERE source_id = :id")
+    ids = [row.dataset_id for row in model.Session.execute(query, {"id": source.id})]
+    moderation.refuse(source.id, ids, "")

@@ -12,7 +12,7 @@ from ckan.plugins import toolkit
 
 from ckanext.territoire import config, index_outbox
 from ckanext.territoire.catalogue import RunContext
-from ckanext.territoire.harvest_adapter import jobs
+from ckanext.territoire.harvest_adapter import jobs, moderation, rehearsal, versions
 from ckanext.territoire.harvest_adapter.sources import (
     StoredSource,
     config_of,
@@ -45,17 +45,30 @@ def _ports(source: StoredSource, job_id: str, tell: Tell) -> Ports:
         source_title=source.title,
         job_id=job_id,
         organization_id=source.organization_id,
+        is_reviewed_first=moderation.is_reviewed_first(source.id, source.organization_id),
     )
     return Ports(fetcher().fetch, CkanStore(run), jobs.utc_now, tell)
 
 
-def _options(source: StoredSource) -> Options:
+def _options(source: StoredSource, is_preview: bool = False) -> Options:
     return Options(
         source.id,
+        is_preview=is_preview,
         accepted=jobs.accepted_digest(source.id),
-        grace_days=config.grace_days(),
+        grace_days=moderation.grace_days(source.id),
         deadline_s=config.run_deadline_s(),
     )
+
+
+def rehearse(source: StoredSource) -> str:
+    """Plan a run, write no dataset, and keep what would change; answer the job id to read it."""
+    options = _options(source, is_preview=True)
+
+    def plan(job_id: str) -> Report:
+        ports = _ports(source, job_id, lambda _: None)
+        return run_source(kind_of(source), config_of(source), ports, options)
+
+    return rehearsal.rehearse(source, plan)
 
 
 def run_now(source: StoredSource, tell: Tell = lambda _: None) -> tuple[str, Report]:
@@ -76,6 +89,7 @@ def _run_locked(source: StoredSource, job_id: str, tell: Tell) -> tuple[str, Rep
     report = run_source(kind_of(source), config_of(source), _ports(source, job_id, told), options)
     jobs.finish_job(job_id, report)
     jobs.forget_old_runs(source.id)
+    versions.forget_old(source.id, config.undo_days(), config.undo_runs())
     refresh_search()
     _refresh_source(source)
     read_tables_later()

@@ -7,8 +7,8 @@ from typing import Any
 from ckan.plugins import toolkit
 from ckan.types import AuthResult, Context
 
-from ckanext.territoire.harvest_adapter import add, jobs, remove, sources
-from ckanext.territoire.harvest_adapter.chained import CHAINED
+from ckanext.territoire.harvest_adapter import add, decisions, jobs, remove, sources
+from ckanext.territoire.harvest_adapter.chained import CHAINED, CHAINED_AUTH
 from harvesters.errors import Refused, sentence
 from harvesters.registry import SOURCES
 
@@ -123,11 +123,15 @@ def territoire_source_report(context: Context, data_dict: dict[str, Any]) -> dic
 
 
 def territoire_source_decide(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
-    """Accept or refuse a held run: `job_id`, `accept` (boolean). Accepting asks for a new run."""
+    """Accept or refuse a held run: `job_id`, `accept` (boolean). Accepting asks for a new run;
+    refusing freezes each record of the plan until its source says something else."""
     source = _checked(context, data_dict)
     is_accepted = toolkit.asbool(toolkit.get_or_bust(data_dict, "accept"))
-    jobs.decide_held(toolkit.get_or_bust(data_dict, "job_id"), is_accepted)
-    return {"job_id": jobs.open_job(source) if is_accepted else None}
+    job_id, user = str(toolkit.get_or_bust(data_dict, "job_id")), str(context.get("user") or "")
+    if is_accepted:
+        is_done = decisions.accept_held(source.id, job_id, user)
+        return {"job_id": jobs.open_job(source) if is_done else None}
+    return {"job_id": None, "frozen": decisions.refuse_held(source.id, job_id, user)}
 
 
 def territoire_source_remove(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
@@ -188,6 +192,7 @@ ACTIONS = {
     "territoire_source_remove": territoire_source_remove,
 }
 AUTH = {
+    **CHAINED_AUTH,
     "territoire_source_kinds": _logged_in,
     "territoire_source_list": _logged_in,
 }

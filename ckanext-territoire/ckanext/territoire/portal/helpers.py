@@ -10,7 +10,15 @@ from ckanext.territoire.delivery import figures
 from ckanext.territoire.delivery.merged import URL_TYPE
 from ckanext.territoire.form_choices import FORM_HELPERS
 from ckanext.territoire.index_fields import COMMUNES, THEMES
-from ckanext.territoire.portal import freshness, home, maps, markup, search_links, typography
+from ckanext.territoire.portal import (
+    command,
+    freshness,
+    home,
+    maps,
+    markup,
+    search_links,
+    typography,
+)
 from ckanext.territoire.portal.facets import FACETS
 from ckanext.territoire.portal.live import last_values
 from ckanext.territoire.portal.preview import table_preview
@@ -85,4 +93,6 @@ HELPERS: dict[str, Callable[..., Any]] = {
     "territoire_merged": merged,
     "territoire_origins": known_origins,
     "territoire_is_officer": is_officer,
+    "territoire_command": command.command_of,
+    "territoire_corrections": command.corrections_of,
 }

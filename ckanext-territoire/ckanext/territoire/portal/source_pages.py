@@ -11,8 +11,6 @@ from typing import Any
 from ckan.plugins import toolkit
 from flask import Blueprint, Response, request
 
-from ckanext.territoire.harvest_adapter.entered import entered_datasets
-
 sources = Blueprint("territoire_sources", __name__, url_prefix="/moissons")
 FREQUENCIES = {
     "MANUAL": "à la demande",
@@ -30,8 +28,9 @@ STATES = {
     "refused": ("refusée", ""),
     "failed": ("échouée", "is-error"),
     "interrupted": ("interrompue", "is-late"),
+    "preview": ("essai", ""),
+    "rolled_back": ("annulée", ""),
 }
-PAGE = 50
 
 
 def call(action: str, **data: Any) -> Any:
@@ -111,17 +110,3 @@ def remove(name: str) -> Response:
     told = "ses jeux de données restent publiés" if keep else f"{done['retired']} jeux retirés"
     toolkit.h.flash_success(f"Source retirée, {told}.")
     return toolkit.redirect_to("territoire_sources.index")
-
-
-@sources.route("/<name>/<job_id>")
-def report(name: str, job_id: str) -> str:
-    """The report of one run: what entered, what did not, why, what to do."""
-    source = call("territoire_source_show", id=name)
-    found = call("territoire_source_report", id=name, job_id=job_id)
-    page = max(request.args.get("page", 1, int), 1)
-    entered, total = entered_datasets(job_id, PAGE, (page - 1) * PAGE)
-    return show_page(
-        "source_report.html",
-        source=source, run=found, report=found["report"], entered=entered,
-        entered_total=total, page=page, pages=-(-total // PAGE),
-    )  # fmt: skip

@@ -23,8 +23,8 @@ from ckanext.territoire.portal.privacy_pages import privacy_pages
 from ckanext.territoire.portal.progress import progress
 from ckanext.territoire.portal.repair_pages import repairs
 from ckanext.territoire.portal.same_pages import same_pages
+from ckanext.territoire.portal.review_pages import sources
 from ckanext.territoire.portal.schemas import schemas
-from ckanext.territoire.portal.source_add_pages import sources
 from ckanext.territoire.portal.themes import themes
 
 BLUEPRINTS: list[Blueprint] = [

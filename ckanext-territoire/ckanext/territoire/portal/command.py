@@ -1,0 +1,60 @@
+"""What the page of a source and the form of a dataset say of the officer's hand on harvests.
+
+Templates call these where the page has already checked that its reader may change the source.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ckan import model
+from ckan.plugins import toolkit
+
+from ckanext.territoire import config
+from ckanext.territoire.harvest_adapter import decisions, moderation, overlays, sources
+from ckanext.territoire.portal.run_words import labels_of, say_decision, say_days
+
+SHOWN = 10
+
+
+def command_of(source: dict[str, Any]) -> dict[str, Any]:
+    """Gather what waits for a decision on a source, its rules and what was decided."""
+    rule = moderation.load_rule(source["id"])
+    stored = sources.load_source(source["id"])
+    schema = toolkit.h.scheming_get_dataset_schema("dataset")
+    labels = labels_of([*schema["dataset_fields"], *schema["resource_fields"]])
+    history = decisions.history(source["id"], SHOWN)
+    return {
+        "rule": rule,
+        "organization_review": moderation.load_rule(stored.organization_id).review,
+        "grace": "" if rule.grace_days is None else say_days(rule.grace_days).split("\u00a0")[0],
+        "common_grace": config.grace_days(),
+        "waiting": moderation.count_waiting(source["id"]),
+        "frozen": decisions.count_frozen(source["id"]),
+        "choices": overlays.list_choices(source["id"]),
+        "decisions": [
+            row
+            | {
+                "sentence": say_decision(row, labels),
+                "decided_at": row["decided_at"].isoformat(),
+                "has_run": bool(row["job_id"]),
+            }
+            for row in history
+        ],
+    }
+
+
+def corrections_of(dataset_id: str) -> dict[str, Any] | None:
+    """Count the corrected fields of a harvested dataset; `None` for one that is not."""
+    package = model.Package.get(dataset_id)
+    source_id = overlays.source_of(package.id) if package else ""
+    if not source_id:
+        return None
+    assert package
+    rows = overlays.list_corrections(package.id)
+    source = model.Package.get(source_id)
+    return {
+        "source": source.title if source else "",
+        "count": len(rows),
+        "waiting": sum(row["says"] is not None for row in rows),
+    }
