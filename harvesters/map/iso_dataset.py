@@ -78,7 +78,6 @@ def to_dataset(root: Element, record: Record, page: str = "") -> Dataset | Issue
         modified=modified,
         temporal_start=start,
         temporal_end=end,
-        communes=communes_of(about),
         spatial=spatial,
         publisher=one_line(publisher_of(parties)),
         contact_name=one_line(contact_name),
@@ -227,12 +226,17 @@ def _upstream_uri(about: Element) -> str:
 
 
 def _facts(root: Element, about: Element, level: str) -> tuple[tuple[str, str], ...]:
-    """The level, the scale and the coordinate systems, flat."""
+    """The level, the scale, the coordinate systems and the INSEE codes, flat.
+
+    The codes are no `communes` of the dataset: a regional catalogue names towns of other
+    territories, and the form refuses a dataset for one of them.
+    """
     scales = [text for text in texts_at(about, SCALE) if text.isdigit()]
     systems = dict.fromkeys(one_line(code, 80) for code in texts_at(root, CRS))
     told = (
         ("iso_level", level),
         ("iso_scale", f"1:{min(scales, key=int)}" if scales else ""),
         ("iso_systems", ", ".join(systems)[:300]),
+        ("iso_communes", " ".join(communes_of(about)[:50])),
     )
     return tuple((key, value) for key, value in told if value)

@@ -533,7 +533,7 @@ def test_a_real_plan_of_geo2france_keeps_its_commune_licence_identity_and_file(
     plan = real["Plan local d'urbanis"]
     assert isinstance(plan, Dataset)
     assert plan.remote_id == "7d002c4c-92ef-4b9f-a568-d732f740b99e"
-    assert (plan.licence, plan.themes, plan.communes) == ("lov2", ("urbanisme",), ("60036",))
+    assert (plan.licence, plan.themes, plan.communes) == ("lov2", ("urbanisme",), ())
     assert (plan.issued, plan.modified) == ("2022-05-01", "2022-03-29")
     assert plan.upstream_uri == (
         "https://www.geoportail-urbanisme.gouv.fr/document/60036_PLU_20220329"
@@ -544,7 +544,11 @@ def test_a_real_plan_of_geo2france_keeps_its_commune_licence_identity_and_file(
     ]
     assert "### Origine des données\n\nDocument d’urbanisme numérisé" in plan.description
     assert dict(plan.properties) == {
-        "iso_level": "dataset", "iso_scale": "1:5000", "iso_systems": "EPSG:2154"}  # fmt: skip
+        "iso_level": "dataset",
+        "iso_scale": "1:5000",
+        "iso_systems": "EPSG:2154",
+        "iso_communes": "60036",
+    }
     assert codes(plan) == []
 
 
