@@ -14,12 +14,25 @@ from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 
+CONTACT = {"name": "Territoire", "url": "https://territoire.example"}
+ABOUT = {
+    "identification": {
+        "title": "Catalogue d’essai",
+        "description": "Catalogue d’essai",
+        "keywords": ["essai"],
+        "keywords_type": "theme",
+        "terms_of_service": "https://territoire.example",
+        "url": "https://territoire.example",
+    },
+    "license": {"name": "Licence Ouverte", "url": "https://spdx.org/licenses/etalab-2.0"},
+    "provider": CONTACT,
+    "contact": CONTACT,
+}
+
+
 def settings(folder: Path, port: int) -> dict[str, Any]:
     """The settings of a server with one collection of records and one of features."""
-    contact = {"name": "Territoire", "url": "https://territoire.example"}
-    about = {"keywords": ["essai"], "links": []}
-    extents = {"spatial": {"bbox": [-180, -90, 180, 90]}}
-    provider = {
+    records = {
         "type": "record",
         "name": "TinyDBCatalogue",
         "data": str(folder / "records.json"),
@@ -28,7 +41,7 @@ def settings(folder: Path, port: int) -> dict[str, Any]:
         "title_field": "title",
         "editable": True,
     }
-    features = provider | {"type": "feature", "name": "TinyDB", "editable": False}
+    features = records | {"type": "feature", "name": "TinyDB", "editable": False}
     return {
         "server": {
             "bind": {"host": "127.0.0.1", "port": port},
@@ -40,30 +53,24 @@ def settings(folder: Path, port: int) -> dict[str, Any]:
             "map": {"url": "https://tile.example/{z}/{x}/{y}.png", "attribution": "essai"},
         },
         "logging": {"level": "ERROR"},
-        "metadata": {
-            "identification": {
-                "title": "Catalogue d’essai",
-                "description": "Catalogue d’essai",
-                "keywords": ["essai"],
-                "keywords_type": "theme",
-                "terms_of_service": "https://territoire.example",
-                "url": "https://territoire.example",
-            },
-            "license": {"name": "Licence Ouverte", "url": "https://spdx.org/licenses/etalab-2.0"},
-            "provider": contact,
-            "contact": contact,
-        },
+        "metadata": ABOUT,
         "resources": {
-            name: {
-                "type": "collection",
-                "title": name,
-                "description": name,
-                "extents": extents,
-                "providers": [each],
-                **about,
-            }
-            for name, each in {"fiches": provider, "objets": features}.items()
+            "fiches": collection("fiches", records),
+            "objets": collection("objets", features),
         },
+    }
+
+
+def collection(name: str, provider: dict[str, Any]) -> dict[str, Any]:
+    """One collection over a provider."""
+    return {
+        "type": "collection",
+        "title": name,
+        "description": name,
+        "keywords": ["essai"],
+        "links": [],
+        "extents": {"spatial": {"bbox": [-180, -90, 180, 90]}},
+        "providers": [provider],
     }
 
 
