@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
-
 CONTACT = {"name": "Territoire", "url": "https://territoire.example"}
 ABOUT = {
     "identification": {
