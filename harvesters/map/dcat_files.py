@@ -78,7 +78,7 @@ def _media_type(node: Tree) -> str:
 
 
 def _format(node: Tree, url: str, media_type: str) -> str:
-    """The declared format when we know it, else the service, the media type, the address."""
+    """The declared format, else the service, the media type, the end of the address."""
     words = [_last(text) for text in told(node, "dct:format")]
     services = [
         text for s in nodes(node, "dcat:accessService") for text in told(s, "dct:conformsTo")
@@ -87,12 +87,13 @@ def _format(node: Tree, url: str, media_type: str) -> str:
     known = _known(words)
     if known and known != PAGE:
         return known
+    told_word = next((f for word in words if "/" not in word and (f := format_of(word, ""))), "")
     return (
-        format_of_online(Online(url, protocol, one_line(french(node, "dct:title"))))
+        (told_word if not known else "")
+        or format_of_online(Online(url, protocol, one_line(french(node, "dct:title"))))
         or known
         or _known([media_type])
         or format_of("", url)
-        or next((f for word in words if "/" not in word and (f := format_of(word, ""))), "")
     )
 
 
