@@ -57,6 +57,7 @@ setup(
         "csv-detective>=0.9",
         "orjson>=3.10",
         "nh3>=0.3",
+        # reads RDF catalogues: forty times faster than rdflib, and it fetches nothing
         "pyoxigraph>=0.5",
         # reads ISO 19139 and 19115-3 (ckanext-spatial needs it too)
         "lxml>=5",
