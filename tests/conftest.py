@@ -27,10 +27,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """
     config.addinivalue_line("markers", score.MARKER)
     if WORKER not in ("", "gw0"):
-        first = Path(config.getoption("--ckan-ini")).resolve().parent
-        home = first / "beside"
+        home = Path(config.getoption("--ckan-ini")).parent / "beside"
         os.environ["TERRITOIRE_HOME"] = str(home)
-        os.environ.setdefault("TERRITOIRE_VENV", str(first / "venv"))
         for name in ("TERRITOIRE_PORT", "TERRITOIRE_BASE_PORT"):
             os.environ.pop(name, None)
         config.option.ckan_ini = str(home / "test.ini")
