@@ -6,7 +6,7 @@ export TERRITOIRE_HOME TERRITOIRE_VENV
 PY := $(TERRITOIRE_VENV)/bin/python
 PURE := tests/unit tests/contract tests/house
 PURE_PYTEST := PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 $(PY) -m pytest
-ARGS ?= tests -n 2 --dist loadgroup --no-loadscope-reorder
+ARGS ?= tests
 
 .DEFAULT_GOAL := help
 .PHONY: help bootstrap demo stop status logs clean doctor backup restore services test check faults bench format reference undo-restore
@@ -46,7 +46,7 @@ restore: ## Rétablit une sauvegarde : make restore FILE=sauvegarde.tar.gz
 
 test: ## Lance tous les tests
 	@TERRITOIRE_BROWSER=1 sh deployment/bootstrap.sh
-	@$(PY) -m deployment.services start-tests
+	@$(PY) -m deployment.services start
 	@$(PY) -m pytest --ckan-ini=$(TERRITOIRE_HOME)/test.ini $(ARGS)
 
 check: ## Style, types et tests purs, en moins d’une minute

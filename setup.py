@@ -59,8 +59,6 @@ setup(
         "nh3>=0.3",
         # reads RDF catalogues: forty times faster than rdflib, and it fetches nothing
         "pyoxigraph>=0.5",
-        # reads ISO 19139 and 19115-3 (ckanext-spatial needs it too)
-        "lxml>=5",
         "shapely>=2.1",
         "pyproj>=3.7",
         # reads shapefile, GeoPackage and GeoJSON; its wheel carries GDAL (fiona is kept no more)
@@ -79,8 +77,6 @@ setup(
             # CKAN registers its fixtures as a pytest plugin, which needs these two
             "pytest-factoryboy>=2.7",
             "factory-boy>=3.3",
-            # the tests run in two processes, each with servers of its own
-            "pytest-xdist>=3.8",
             "hypothesis",
             "playwright",
             "pyshacl",

@@ -12,7 +12,7 @@ import json
 import os
 import pwd
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -66,15 +66,6 @@ class Layout:
             return inside
         mark = hashlib.sha256(str(self.home).encode()).hexdigest()[:8]
         return Path("/var/lib/postgresql") / f"territoire-{mark}"
-
-    def beside(self) -> Layout:
-        """The servers of a second process of tests, which shares nothing with the first."""
-        return replace(
-            self,
-            home=self.home / "beside",
-            web_port=self.web_port + 20,
-            base_port=self.base_port + 20,
-        )
 
     def folder(self, name: str) -> Path:
         """Answer a folder of the state folder, made when absent."""

@@ -1,8 +1,7 @@
 """PostgreSQL, Redis and Solr of this copy: `python -m deployment.services start|stop|watch`.
 
 `start` also makes the databases, the settings and the tables, so that the portal and the tests
-find all they need. Run again, it does nothing. `watch` restarts the one that dies. `start-tests`
-starts a second set of all three beside the first: the tests run in two processes.
+find all they need. Run again, it does nothing. `watch` restarts the one that dies.
 """
 
 from __future__ import annotations
@@ -40,17 +39,6 @@ def start(here: Layout) -> None:
     make_tables(here)
 
 
-def start_tests(here: Layout) -> None:
-    """Start both sets of servers of the tests; what npm brought serves both."""
-    start(here)
-    second = here.beside()
-    packages = second.home / "npm"
-    if not packages.exists():
-        second.home.mkdir(parents=True, exist_ok=True)
-        packages.symlink_to(here.home / "npm")
-    start(second)
-
-
 def is_running(here: Layout) -> bool:
     """Say whether all three listen."""
     return cluster.is_running(here) and redis.is_running(here) and solr.is_running(here)
@@ -71,11 +59,9 @@ def start_servers(here: Layout) -> None:
 
 def stop(here: Layout) -> None:
     """Stop what we started, by process id."""
-    second = here.beside()
-    for each in (here, second) if second.home.exists() else (here,):
-        solr.stop(each)
-        redis.stop(each)
-        cluster.stop(each)
+    solr.stop(here)
+    redis.stop(here)
+    cluster.stop(here)
 
 
 def watch(here: Layout) -> None:
@@ -92,8 +78,7 @@ def watch(here: Layout) -> None:
 
 def main() -> int:
     """Obey the command line."""
-    actions = {"start": start, "start-tests": start_tests, "stop": stop, "watch": watch}
-    action = actions[sys.argv[1]]
+    action = {"start": start, "stop": stop, "watch": watch}[sys.argv[1]]
     return obey(lambda: action(layout()))
 
 
