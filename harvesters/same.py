@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from itertools import combinations
 from urllib.parse import urlsplit
 
 from harvesters.model import Dataset
@@ -160,15 +161,15 @@ def _told(likenesses: list[Likeness]) -> str:
 
 def _groups(pairs: Iterable[tuple[str, str]], sources: Mapping[str, str]) -> list[set[str]]:
     """Join pairs that share a dataset, unless a group would hold two datasets of one source."""
-    groups: list[set[str]] = []
+    group_of: dict[str, set[str]] = {}
+    alone: list[set[str]] = []
     for pair in sorted(pairs):
-        touched = [group for group in groups if group & set(pair)]
-        joined = set(pair).union(*touched)
+        joined = set(pair).union(*(group_of.get(each, ()) for each in pair))
         if len({sources[each] for each in joined}) == len(joined):
-            groups = [group for group in groups if group not in touched] + [joined]
+            group_of.update(dict.fromkeys(joined, joined))
         else:
-            groups.append(set(pair))
-    return groups
+            alone.append(set(pair))
+    return [*{id(group): group for group in group_of.values()}.values(), *alone]
 
 
 def _proposal(
@@ -176,7 +177,8 @@ def _proposal(
     told: Mapping[tuple[str, str], str],
     found: Mapping[tuple[str, str], list[Likeness]],
 ) -> Proposal:
-    inside = {pair: text for pair, text in told.items() if group.issuperset(pair)}
+    pairs = combinations(sorted(group), 2)
+    inside = {pair: told[pair] for pair in pairs if pair in told}
     reasons = {x.reason for pair in inside for x in found[pair]}
     ordered = tuple(reason for reason in Reason if reason in reasons)
     return Proposal(tuple(sorted(group)), ordered, inside)

@@ -5,9 +5,11 @@ Likenesses are computed when asked, in a few statements over the whole catalogue
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import combinations
 from typing import Any
 
 from ckan import model
@@ -159,57 +161,74 @@ def judged() -> dict[tuple[str, str], dict[str, Any]]:
     return {(row["one"], row["other"]): dict(row) for row in rows}
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """One dataset under one key, with what says whose it is."""
+
+    side: Side
+    owner: str
+    publisher: str
+    files: int
+
+
 def likenesses() -> list[Likeness]:
-    """Compare all published harvested datasets with one another."""
-    values = {"crowd": CROWD}
-    found = []
-    for row in model.Session.execute(ALIKE, values).mappings():
-        reason = Reason(row["reason"])
-        if reason is Reason.CONTENT and not _have_one_owner(row):
-            continue
-        one, other = Side(row["one"], row["one_source"]), Side(row["other"], row["other_source"])
-        found.append(Likeness(one, other, reason, row["shared"], row["out_of"]))
-    return found
+    """Compare all published harvested datasets with one another, in one pass over their keys."""
+    shared: Counter[tuple[Reason, str, str]] = Counter()
+    places: dict[str, _Place] = {}
+    for row in model.Session.execute(ALIKE, {"crowd": CROWD}):
+        reason = Reason(row.reason)
+        group = [
+            places.setdefault(dataset, _Place(Side(dataset, source), owner, publisher, files))
+            for dataset, source, owner, publisher, files in zip(
+                row.datasets, row.sources, row.owners, row.publishers, row.files, strict=True
+            )
+        ]
+        for one, other in combinations(sorted(group, key=lambda p: p.side.dataset_id), 2):
+            if _may_be_one(reason, one, other):
+                shared[reason, one.side.dataset_id, other.side.dataset_id] += 1
+    return [
+        _likeness(reason, places[one], places[other], count)
+        for (reason, one, other), count in shared.items()
+    ]
 
 
-def _have_one_owner(row: Mapping[str, Any]) -> bool:
-    if row["one_owner"] == row["other_owner"]:
+def _may_be_one(reason: Reason, one: _Place, other: _Place) -> bool:
+    if one.side.source_id == other.side.source_id:
+        return False
+    if reason is not Reason.CONTENT or one.owner == other.owner:
         return True
-    one, other = owner_form(row["one_publisher"]), owner_form(row["other_publisher"])
-    return bool(one) and one == other
+    return bool(one.publisher) and owner_form(one.publisher) == owner_form(other.publisher)
+
+
+def _likeness(reason: Reason, one: _Place, other: _Place, count: int) -> Likeness:
+    if reason is not Reason.FILES:
+        return Likeness(one.side, other.side, reason)
+    return Likeness(one.side, other.side, reason, count, min(one.files, other.files))
 
 
 ALIKE = text("""
-    WITH live AS MATERIALIZED (
-        SELECT r.dataset_id, r.source_id, r.upstream_uri, r.fingerprint, p.owner_org,
-               coalesce(p.extras->>'publisher_name', '') AS publisher
+    WITH live AS (
+        SELECT r.dataset_id, r.source_id, r.upstream_uri, r.fingerprint,
+               coalesce(p.owner_org, '') AS owner,
+               coalesce(p.extras->>'publisher_name', '') AS publisher,
+               coalesce(f.files, 0) AS files
           FROM territoire_source_record r
           JOIN package p ON p.id = r.dataset_id AND p.state = 'active' AND NOT p.private
+          LEFT JOIN (SELECT dataset_id, count(*) AS files FROM territoire_dataset_key
+                      WHERE kind = 'file' GROUP BY dataset_id) f ON f.dataset_id = r.dataset_id
          WHERE r.state <> 'retired'
-    ), place AS MATERIALIZED (
+    ), place AS (
         SELECT CASE k.kind WHEN 'file' THEN 'files' ELSE 'page' END AS reason,
-               k.key::text AS key, l.dataset_id, l.source_id
-          FROM territoire_dataset_key k JOIN live l USING (dataset_id)
-        UNION ALL SELECT 'claim', upstream_uri, dataset_id, source_id FROM live
-                   WHERE upstream_uri <> ''
-        UNION ALL SELECT 'content', fingerprint, dataset_id, source_id FROM live
-                   WHERE fingerprint <> ''
-    ), size AS (
-        SELECT dataset_id, count(*) AS files FROM place WHERE reason = 'files' GROUP BY dataset_id
-    ), rare AS (
-        SELECT reason, key FROM place GROUP BY reason, key HAVING count(*) BETWEEN 2 AND :crowd
-    ), pair AS (
-        SELECT a.dataset_id AS one, b.dataset_id AS other, reason, count(*) AS shared
-          FROM rare JOIN place a USING (reason, key) JOIN place b USING (reason, key)
-         WHERE a.dataset_id < b.dataset_id AND a.source_id <> b.source_id
-         GROUP BY a.dataset_id, b.dataset_id, reason
+               k.key::text AS key, l.*
+          FROM territoire_dataset_key k JOIN live l ON l.dataset_id = k.dataset_id
+        UNION ALL SELECT 'claim', upstream_uri, live.* FROM live WHERE upstream_uri <> ''
+        UNION ALL SELECT 'content', fingerprint, live.* FROM live WHERE fingerprint <> ''
     )
-    SELECT p.one, p.other, p.reason, p.shared, a.source_id AS one_source,
-           b.source_id AS other_source, a.owner_org AS one_owner, b.owner_org AS other_owner,
-           a.publisher AS one_publisher, b.publisher AS other_publisher,
-           CASE WHEN p.reason = 'files' THEN least(x.files, y.files) ELSE 1 END AS out_of
-      FROM pair p JOIN live a ON a.dataset_id = p.one JOIN live b ON b.dataset_id = p.other
-      LEFT JOIN size x ON x.dataset_id = p.one LEFT JOIN size y ON y.dataset_id = p.other
+    SELECT reason, array_agg(dataset_id) AS datasets, array_agg(source_id) AS sources,
+           array_agg(owner) AS owners, array_agg(publisher) AS publishers,
+           array_agg(files) AS files
+      FROM place GROUP BY reason, key
+    HAVING count(*) BETWEEN 2 AND :crowd AND count(DISTINCT source_id) > 1
 """)
 
 

@@ -30,7 +30,7 @@ STATES = {
 }
 VOCABULARIES = {"license_id": "licences", "frequency": "frequencies", "theme": "themes"}
 SHOWN = (
-    "title", "notes", "license_id", "frequency", "modified", "theme", "communes", "publisher_name",
+    "title", "notes", "license_id", "frequency", "theme", "communes", "publisher_name",
     "contact_name", "contact_email", "temporal_start", "temporal_end", "url",
 )  # fmt: skip
 

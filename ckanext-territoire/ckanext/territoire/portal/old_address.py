@@ -10,14 +10,21 @@ from ckan.plugins import toolkit
 from flask import Blueprint, redirect
 
 old_addresses = Blueprint("territoire_old_address", __name__)
-TODAY = "SELECT dataset_id FROM territoire_old_address WHERE old_name = :name"
+TODAY = """
+    SELECT dataset_id FROM territoire_old_address WHERE old_name = :name AND NOT EXISTS
+           (SELECT 1 FROM package p WHERE :name IN (p.id, p.name) AND p.state = 'active')
+"""
 
 
 @old_addresses.after_app_request
 def lead_to_today(response: Any) -> Any:
-    """Turn a 404 on a dataset's former address into a redirection, if its reader may see it."""
+    """Turn a 404 on a dataset's former address into a redirection, if its reader may see it.
+
+    A dataset that was merged is shown as deleted to those who may edit it: they are led too.
+    """
     request = toolkit.request
-    if response.status_code != 404 or request.method not in ("GET", "HEAD"):
+    is_known = response.status_code == 200 and toolkit.current_user.is_authenticated
+    if not (response.status_code == 404 or is_known) or request.method not in ("GET", "HEAD"):
         return response
     if request.endpoint != "dataset.read" or not request.view_args:
         return response
