@@ -117,7 +117,7 @@ class Hosts:
         """
         host = host_of(url)
         door = self._door(host)
-        self._wait_for_rest(host, door)
+        self._wait_for_rest(host, door, patience_s)
         if not door.places.acquire(timeout=min(max(patience_s, 0), threading.TIMEOUT_MAX)):
             raise Fault(Issue("TER-FET-027", url))
         try:
@@ -150,11 +150,11 @@ class Hosts:
             door.rest, door.read_at = self._memory.load(host), now
         return door.rest
 
-    def _wait_for_rest(self, host: str, door: _Door) -> None:
+    def _wait_for_rest(self, host: str, door: _Door, patience_s: float) -> None:
         """Let a short rest pass; a long one is a fault that is not tried again."""
         rest, now = self._rest_of(host, door), self._world.now()
         left_s = (rest.until - now).total_seconds() if rest.until else 0
-        if rest.until and left_s > WAITED_S:
+        if rest.until and left_s > min(WAITED_S, patience_s):
             code = "TER-FET-025" if rest.is_asked else "TER-FET-026"
             raise Fault(Issue(code, host, str(rest.failures), say_moment(rest.until, now)))
         self._world.sleep(max(left_s, 0))

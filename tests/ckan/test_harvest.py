@@ -71,7 +71,7 @@ def test_an_unchanged_portal_writes_no_dataset_object_or_document(portal: Portal
     finally:
         event.remove(model.meta.engine, "before_cursor_execute", note)
     assert report.counts["kept"] == 12
-    own = ("territoire_run", "harvest_job", "harvest_gather_error")
+    own = ("territoire_run", "territoire_source_rhythm", "harvest_job", "harvest_gather_error")
     assert [s for s in written if not any(table in s for table in own)] == []
 
 

@@ -41,14 +41,14 @@ class Clock:
 
 def fail(hosts: Hosts, times: int = 1, fault: Fault = PASSING, url: str = URL) -> None:
     for _ in range(times):
-        with pytest.raises(Fault), hosts.turn(url, 10):
+        with pytest.raises(Fault), hosts.turn(url, 60):
             raise fault
 
 
 def ask(hosts: Hosts, url: str = URL) -> str:
     """Ask once; answer the code of the refusal, or nothing."""
     try:
-        with hosts.turn(url, 10):
+        with hosts.turn(url, 60):
             return ""
     except Fault as fault:
         return fault.issue.code

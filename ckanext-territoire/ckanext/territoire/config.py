@@ -40,6 +40,26 @@ def undo_runs() -> int:
     return int(toolkit.config["ckanext.territoire.harvest.undo_runs"])
 
 
+def requests_per_s() -> float:
+    """Answer how often a server is asked at most, a second; 0 is as often as can be."""
+    return float(toolkit.config["ckanext.territoire.fetch.requests_per_s"])
+
+
+def requests_at_once() -> int:
+    """Answer how many requests may be at one server at once."""
+    return max(int(toolkit.config["ckanext.territoire.fetch.requests_at_once"]), 1)
+
+
+def runs_at_once() -> int:
+    """Answer how many sources are harvested at once."""
+    return max(int(toolkit.config["ckanext.territoire.harvest.runs_at_once"]), 1)
+
+
+def quiet_hours() -> str:
+    """Answer the hours during which no harvest begins, as the operator wrote them."""
+    return str(toolkit.config["ckanext.territoire.harvest.quiet_hours"])
+
+
 def run_deadline_s() -> int:
     """Answer after how many seconds a run stops."""
     return int(toolkit.config["ckanext.territoire.harvest.run_deadline_s"])

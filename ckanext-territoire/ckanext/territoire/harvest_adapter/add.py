@@ -14,7 +14,7 @@ from ckan.lib.munge import munge_title_to_name
 from ckan.plugins import toolkit
 from ckan.types import Context
 
-from ckanext.territoire.harvest_adapter import sources
+from ckanext.territoire.harvest_adapter import schedule, sources
 from ckanext.territoire.harvest_adapter.kinds import check_settings
 from ckanext.territoire.harvest_adapter.runner import fetcher
 from harvesters.errors import Refused
@@ -22,6 +22,7 @@ from harvesters.fetch import Limits
 from harvesters.model import Config, Issue, Response, Source
 from harvesters.recognise import Recognition, recognise
 from harvesters.registry import SOURCES, near_kinds
+from harvesters.rhythm import Frequency, read_quiet
 
 HOPELESS = frozenset({"TER-FET-005"})
 ABSENT = frozenset({"TER-FET-007"})
@@ -37,7 +38,8 @@ class NewSource:
     organization: str
     name: str = ""
     title: str = ""
-    frequency: str = "MANUAL"
+    frequency: str = "AUTO"
+    quiet: str = ""
     settings: Mapping[str, str] | None = None
 
 
@@ -64,6 +66,20 @@ def organization_named(name: str) -> Any:
     near = get_close_matches(wanted, [g.name for g in groups], n=3, cutoff=0.4)
     told = ", ".join(f"« {n} »" for n in near) or "aucune"
     raise Refused(Issue("TER-SRC-068", found=name, expected=told))
+
+
+def frequency_named(name: str) -> Frequency:
+    """Answer a frequency, or refuse with those that exist."""
+    try:
+        return Frequency(name.strip().upper())
+    except ValueError as fault:
+        told = ", ".join(each.value for each in Frequency)
+        raise Refused(Issue("TER-SRC-081", found=name, expected=told)) from fault
+
+
+def stock_frequency(frequency: Frequency) -> str:
+    """Say a frequency to ckanext-harvest, which does not know the automatic one."""
+    return "MANUAL" if frequency is Frequency.AUTO else frequency.value
 
 
 def _same_place(url: str) -> str:
@@ -118,6 +134,8 @@ def add_source(context: Context, new: NewSource) -> tuple[sources.StoredSource, 
     group = organization_named(new.organization)
     settings = dict(new.settings or {})
     check_settings(kind, settings)
+    frequency = frequency_named(new.frequency)
+    read_quiet(new.quiet)
     secret_names = {s.name for s in kind.settings if s.is_secret}
     secrets = {k: v for k, v in settings.items() if k in secret_names}
     visible = {k: v for k, v in settings.items() if k not in secret_names}
@@ -133,11 +151,12 @@ def add_source(context: Context, new: NewSource) -> tuple[sources.StoredSource, 
             "url": new.url,
             "source_type": new.kind,
             "owner_org": group.id,
-            "frequency": new.frequency,
+            "frequency": stock_frequency(frequency),
             "config": json.dumps(visible) if visible else "",
         },
     )
     sources.keep_secrets(made["id"], secrets)
+    schedule.keep_wish(made["id"], frequency.value, new.quiet)
     if issue:
         sources.set_draft(made["id"], is_draft=True)
     model.Session.commit()

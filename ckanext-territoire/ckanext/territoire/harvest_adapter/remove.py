@@ -21,6 +21,8 @@ BATCH = 500
 OWN = (
     "territoire_source_record",
     "territoire_source_secret",
+    "territoire_source_page",
+    "territoire_source_rhythm",
     "territoire_change",
     "territoire_review",
     "territoire_origin_choice",

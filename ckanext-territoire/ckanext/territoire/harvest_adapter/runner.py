@@ -1,8 +1,9 @@
-"""Run a job of ckanext-harvest with our engine, and keep running those that wait."""
+"""Run a job of ckanext-harvest with our engine, and keep running those that wait, side by side."""
 
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +13,16 @@ from ckan.plugins import toolkit
 
 from ckanext.territoire import config, index_outbox
 from ckanext.territoire.catalogue import RunContext
-from ckanext.territoire.harvest_adapter import jobs, moderation, rehearsal, versions
+from ckanext.territoire.harvest_adapter import (
+    hosts,
+    jobs,
+    moderation,
+    rehearsal,
+    schedule,
+    versions,
+)
+from ckanext.territoire.harvest_adapter.pages_memory import StoredPages
+from ckanext.territoire.harvest_adapter.pool import Pool
 from ckanext.territoire.harvest_adapter.sources import (
     StoredSource,
     config_of,
@@ -26,17 +36,19 @@ from harvesters.fetch import Fetcher, Limits
 from harvesters.ports import Ports, Progress
 from harvesters.report import Report
 from harvesters.run import Options, run_source
+from harvesters.turns import Turn
 
 log = logging.getLogger(__name__)
 Tell = Callable[[Progress], None]
 SCHEDULE_EVERY_S = 60
+STOP_S = 20
+_search = threading.Lock()  # one thread at a time has Solr commit
 
 
 def fetcher(limits: Limits | None = None) -> Fetcher:
     """The way out, with the hosts that the operator allowed; until the deadline of a run, or
     within tighter limits when a person waits for the answer."""
-    limits = limits or Limits(run_s=config.run_deadline_s())
-    return Fetcher(config.allowed_private_hosts(), limits, config.user_agent())
+    return hosts.way_out(limits or Limits(run_s=config.run_deadline_s()))
 
 
 def _ports(source: StoredSource, job_id: str, tell: Tell) -> Ports:
@@ -47,7 +59,8 @@ def _ports(source: StoredSource, job_id: str, tell: Tell) -> Ports:
         organization_id=source.organization_id,
         is_reviewed_first=moderation.is_reviewed_first(source.id, source.organization_id),
     )
-    return Ports(fetcher().fetch, CkanStore(run), jobs.utc_now, tell)
+    pages = StoredPages(source.id)
+    return Ports(fetcher().fetch, CkanStore(run), jobs.utc_now, tell, pages)
 
 
 def _options(source: StoredSource, is_preview: bool = False) -> Options:
@@ -79,6 +92,7 @@ def run_now(source: StoredSource, tell: Tell = lambda _: None) -> tuple[str, Rep
 
 def _run_locked(source: StoredSource, job_id: str, tell: Tell) -> tuple[str, Report]:
     jobs.start_job(job_id, source.id)
+    schedule.merge_jobs(job_id, source.id)
 
     def told(progress: Progress) -> None:
         tell(progress)
@@ -89,6 +103,7 @@ def _run_locked(source: StoredSource, job_id: str, tell: Tell) -> tuple[str, Rep
     report = run_source(kind_of(source), config_of(source), _ports(source, job_id, told), options)
     jobs.finish_job(job_id, report)
     jobs.forget_old_runs(source.id)
+    schedule.plan_next(source.id)
     versions.forget_old(source.id, config.undo_days(), config.undo_runs())
     refresh_search()
     _refresh_source(source)
@@ -98,7 +113,8 @@ def _run_locked(source: StoredSource, job_id: str, tell: Tell) -> tuple[str, Rep
 
 def refresh_search() -> None:
     """Let search catch up; when Solr is away, the outbox keeps what is late."""
-    outcome = index_outbox.drain()
+    with _search:
+        outcome = index_outbox.drain()
     if outcome.is_late:
         log.warning("search is late by %s datasets", outcome.left)
 
@@ -114,30 +130,49 @@ def _refresh_source(source: StoredSource) -> None:
     toolkit.get_action("harvest_source_reindex")(context, {"id": source.id})
 
 
+def _run_turn(turn: Turn) -> bool:
+    """Do one run that waits; answer whether it was done. A fault leaves its job to a next turn."""
+    try:
+        with jobs.source_lock(turn.source_id):
+            source = load_source(turn.source_id)
+            log.info("harvest of %s begins (job %s)", source.name, turn.job_id)
+            _, report = _run_locked(source, turn.job_id, lambda _: None)
+            log.info("harvest of %s: %s", source.name, report.sentence)
+            return True
+    except Refused as fault:
+        log.info("job %s waits: %s", turn.job_id, fault)
+    except Exception:  # one run leaves the others; the cause is logged, the job waits
+        log.exception("the run of job %s was cut", turn.job_id)
+        model.Session.rollback()
+    finally:
+        model.Session.remove()
+    return False
+
+
 def run_waiting() -> int:
-    """Run every waiting job once; answer how many ran. A fault of one leaves the others."""
-    done = 0
-    for job_id, source_id in jobs.waiting_jobs():
-        try:
-            source = load_source(source_id)
-            with jobs.source_lock(source_id):
-                _run_locked(source, job_id, lambda _: None)
-                done += 1
-        except Refused as fault:
-            log.info("job %s waits: %s", job_id, fault)
-        finally:
-            model.Session.remove()
-    return done
+    """Run every waiting job once, some at once; answer how many ran."""
+    pool = Pool(_run_turn, config.runs_at_once())
+    waiting = schedule.waiting_turns()
+    model.Session.remove()
+    while waiting or pool.is_busy:
+        begun = pool.fill(waiting)
+        waiting = [turn for turn in waiting if turn not in begun]
+        pool.wait(1)
+    return pool.done
 
 
 def make_scheduled_jobs() -> None:
-    """Let ckanext-harvest create the jobs that are due."""
+    """Create the jobs that are due: ours, then those of other kinds as ckanext-harvest does."""
+    made = schedule.make_due_jobs()
+    if made:
+        log.info("%s harvests are due", made)
     context: Any = {"ignore_auth": True, "model": model, "session": model.Session}
     toolkit.get_action("harvest_jobs_run")(context, {})
 
 
 def work(is_over: Callable[[], bool], pause_s: float = 2) -> None:
     """Serve until told to stop: schedule, run, and let search catch up."""
+    pool = Pool(_run_turn, config.runs_at_once())
     due = 0.0
     while not is_over():
         try:
@@ -145,7 +180,7 @@ def work(is_over: Callable[[], bool], pause_s: float = 2) -> None:
                 make_scheduled_jobs()
                 read_tables_later()
                 due = time.monotonic() + SCHEDULE_EVERY_S
-            run_waiting()
+            pool.fill(schedule.waiting_turns())
             refresh_search()
         except Exception:  # the service outlives a lost connection; the cause is logged
             log.exception("the runner goes on after a fault")
@@ -153,3 +188,5 @@ def work(is_over: Callable[[], bool], pause_s: float = 2) -> None:
         finally:
             model.Session.remove()
         time.sleep(pause_s)
+    if not pool.wait_for_all(STOP_S):
+        log.warning("stopped in the middle of a harvest: the next start takes it up again")

@@ -19,7 +19,8 @@ from harvesters.registry import SOURCES
 
 @dataclass(frozen=True, slots=True)
 class StoredSource:
-    """A source as it is registered here. `is_draft`: kept, but never reached yet."""
+    """A source as it is registered here. `is_draft`: kept, but never reached yet. `frequency` is a
+    value of `harvesters.rhythm.Frequency`; `quiet` its quiet hours as they were typed."""
 
     id: str
     name: str
@@ -31,19 +32,23 @@ class StoredSource:
     frequency: str
     is_active: bool
     is_draft: bool
+    quiet: str = ""
 
 
 _SELECT = """
     SELECT s.id, p.name, coalesce(p.title, '') AS title, s.type AS kind, s.url,
            coalesce(p.owner_org, '') AS organization_id, coalesce(s.config, '') AS config,
-           coalesce(s.frequency, 'MANUAL') AS frequency, s.active, p.state
+           CASE WHEN r.is_auto AND coalesce(s.frequency, 'MANUAL') = 'MANUAL' THEN 'AUTO'
+                ELSE coalesce(s.frequency, 'MANUAL') END AS frequency,
+           coalesce(r.quiet, '') AS quiet, s.active, p.state
       FROM harvest_source s JOIN package p ON p.id = s.id
+      LEFT JOIN territoire_source_rhythm r ON r.source_id = s.id
      WHERE p.state <> 'deleted'
 """
 
 
 def _to_source(row: Mapping[str, object]) -> StoredSource:
-    values = {k: str(row[k]) for k in ("id", "name", "title", "kind", "url", "frequency")}
+    values = {k: str(row[k]) for k in ("id", "name", "title", "kind", "url", "frequency", "quiet")}
     return StoredSource(
         **values,
         organization_id=str(row["organization_id"]),
