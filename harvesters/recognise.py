@@ -1,9 +1,9 @@
 """Which kind of source stands at an address: ask a few known addresses, one after the other.
 
 Every kind says where it begins (`start`), whether an answer is its own (`looks_like`) and what it
-reads there (`read`, `to_dataset`): the address as typed comes first, then where each kind begins,
-then, while nothing is sure, the RDF that the page names (`<link rel="alternate">`) and the usual
-addresses of each kind. Pure, but for the `ask` it is given; the fetcher behind it bounds the time.
+reads there (`read`, `to_dataset`): the address as typed comes first, then the RDF that its page
+names (`<link rel="alternate">`), then where each kind begins, then, while nothing is sure, the
+usual addresses of each kind. Pure, but for the `ask` it is given, which bounds the time.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from harvesters.errors import Consequence, cause, consequence
 from harvesters.map.answer import is_web_page
 from harvesters.model import Config, Dataset, Issue, Request, Response, Source
 
-MAX_REQUESTS = 12
-MAPPED = 5
+MAX_REQUESTS = 18
+MAPPED, SAID = 5, 4
 # when the typed address ends so, the machine does not answer or may not be asked at all
 HOPELESS = frozenset(f"TER-FET-{number:03d}" for number in (1, 2, 3, 4, 5, 12, 14, 19))
-NO_TIME = "TER-FET-018"
+NO_TIME, ABSENT = "TER-FET-018", "TER-FET-007"
 RDF = ("text/turtle", "application/rdf+xml", "application/ld+json")
 Ask = Callable[[Request], Response | Issue]
 Key = tuple[str, tuple[tuple[str, str], ...]]
@@ -93,8 +93,10 @@ def recognise(url: str, ask: Ask, sources: Iterable[Source]) -> Recognition:
 
 
 def say_tried(tried: Sequence[Tried]) -> str:
-    """Say the addresses that were asked, without the site they share."""
-    return ", ".join(_short(each.url) for each in tried)
+    """Say the first addresses that were asked, without the site they share."""
+    paths = list(dict.fromkeys(_short(each.url) for each in tried))
+    more = f" et {len(paths) - SAID} autres adresses" if len(paths) > SAID else ""
+    return ", ".join(paths[:SAID]) + more
 
 
 def _short(url: str) -> str:
@@ -113,19 +115,26 @@ class _Search:
     found: dict[str, Candidate] = field(default_factory=dict)
     tried: list[Tried] = field(default_factory=list)
     dead: Issue | None = None
+    is_over: bool = False
 
     def run(self) -> None:
         first = self._ask(Request(self.url))
         if self.dead:
             return
+        starts = list(self._starts(self.url))
         if isinstance(first, Response):
-            self._judge(first, [(s, r) for s, r in self._starts(self.url) if _key(r) in self.asked])
-        self._try_kinds(self.url, anywhere=True)
-        named = alternates(first) if isinstance(first, Response) else ()
-        for address in (*named, *usual_addresses(self.url, self.sources)):
-            if self._is_sure:
-                return
-            self._try_kinds(address, anywhere=False)
+            self._judge(first, [(s, r) for s, r in starts if _key(r) in self.asked], self.url)
+            for address in alternates(first):
+                there = [(s, r) for s, r in self._starts(address) if r.url == address]
+                # who asks for a form of its own (`Accept`) is asked first
+                self._try(sorted(there, key=lambda pair: not pair[1].headers), address, True)
+        elif isinstance(first, Issue) and first.code == ABSENT:
+            starts = [(s, r) for s, r in starts if _place(r.url) != _place(self.url)]
+        self._try(starts, self.url)
+        for source, address in usual_addresses(self.url, self.sources):
+            request = source.start(Config(address))
+            if _place(request.url) == _place(address):
+                self._try([(source, request)], address, True)
 
     @property
     def _is_sure(self) -> bool:
@@ -135,38 +144,36 @@ class _Search:
         for source in self.sources:
             yield source, source.start(Config(url))
 
-    def _try_kinds(self, url: str, anywhere: bool) -> None:
-        """Ask where the kinds begin; of an address we guessed, only those that begin there."""
+    def _try(
+        self, pairs: Iterable[tuple[Source, Request]], url: str, until_sure: bool = False
+    ) -> None:
+        """Ask where these kinds begin for an address, each request once."""
         groups: dict[Key, list[tuple[Source, Request]]] = {}
-        for source, request in self._starts(url):
-            if anywhere or _place(request.url) == _place(url):
-                groups.setdefault(_key(request), []).append((source, request))
+        for source, request in pairs:
+            groups.setdefault(_key(request), []).append((source, request))
         for key, group in groups.items():
-            if key in self.asked:
+            if key in self.asked or (until_sure and self._is_sure):
                 continue
             answer = self._ask(group[0][1])
-            if self.dead or answer is None:
-                return
             if isinstance(answer, Response):
                 self._judge(answer, group, url)
 
     def _ask(self, request: Request) -> Response | Issue | None:
-        if len(self.asked) >= MAX_REQUESTS or _key(request) in self.asked:
+        if self.is_over or len(self.asked) >= MAX_REQUESTS:
             return None
         self.asked.add(_key(request))
         answer = self.ask(request)
         if isinstance(answer, Issue):
             self.tried.append(Tried(request.url, cause(answer)))
-            if answer.code == NO_TIME or (len(self.asked) == 1 and answer.code in HOPELESS):
+            self.is_over = answer.code == NO_TIME
+            if len(self.asked) == 1 and answer.code in HOPELESS:
                 self.dead = answer
         return answer
 
-    def _judge(
-        self, answer: Response, group: Sequence[tuple[Source, Request]], url: str = ""
-    ) -> None:
+    def _judge(self, answer: Response, group: Sequence[tuple[Source, Request]], url: str) -> None:
         told = "une page web" if is_web_page(answer) else "une réponse d’une autre forme"
         for source, request in group:
-            config = Config(url or self.url)
+            config = Config(url)
             found = self._behind(source, replace(answer, request=request), config)
             candidate = judge(source, found, config)
             if candidate:
@@ -258,8 +265,8 @@ def alternates(page: Response) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def usual_addresses(url: str, sources: Sequence[Source]) -> tuple[str, ...]:
-    """Answer where the kinds are usually found below a site."""
-    root = _place(url)
-    paths = dict.fromkeys(path for source in sources for path in source.usual_paths)
-    return tuple(f"{root}/{path}" for path in paths)
+def usual_addresses(url: str, sources: Sequence[Source]) -> tuple[tuple[Source, str], ...]:
+    """Answer where each kind is often found below a site: the first place of each, then others."""
+    named = [(n, s, path) for s in sources for n, path in enumerate(s.usual_paths)]
+    named.sort(key=lambda each: each[0])
+    return tuple((source, f"{_place(url)}/{path}") for _, source, path in named)

@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 from ckanext.territoire.cli.source import source as commands
 from ckanext.territoire.harvest_adapter import runner, sources
+from harvesters.recognise import MAX_REQUESTS
 from tests.ckan.conftest import act
 from tests.ckan.form_browser import Browser, Page
 from tests.ckan.portal_server import Portal, package
@@ -60,7 +61,7 @@ def test_a_page_of_nothing_known_says_what_was_tried(officer: Browser, portal: P
     assert "TER-SRC-071" in text(page)
     assert "/api/3/action/package_search" in text(page)
     assert page.tree.xpath('//input[@name="url"]/@value') == [portal.url]
-    assert len(portal.asked) <= 12
+    assert len(portal.asked) <= MAX_REQUESTS
 
 
 def test_an_address_that_is_away_may_still_be_kept_as_a_draft(

@@ -75,7 +75,8 @@ def test_an_unknown_page_says_what_was_tried() -> None:
     assert found.issue
     assert found.issue.code == "TER-SRC-071"
     assert "/x" in found.issue.found
-    assert "/api/3/action/package_search" in found.issue.found
+    assert "autres adresses" in found.issue.found
+    assert any("/api/3/action/package_search" in each.url for each in found.tried)
     assert found.tried[0].found == "une page web"
 
 
@@ -132,6 +133,46 @@ def test_rdf_named_on_another_site_is_not_asked() -> None:
     web = FakeWeb({"http://a.example": head, "http://b.example/c.ttl": b"@prefix"})
     assert not of_web(web, "http://a.example", _rdf_kind()).candidates
     assert web.asked == ["http://a.example"]
+
+
+def test_the_rdf_that_a_page_names_is_asked_before_where_other_kinds_begin() -> None:
+    head = b"<!doctype html><head><link rel='alternate' type='text/turtle' href='/c.ttl'></head>"
+    many = [replace(TOY, kind=f"toy_{n}", start=_start_at(n)) for n in range(30)]
+    web = FakeWeb({"http://a.example/x": head, "http://a.example/c.ttl": b"@prefix"})
+    assert of_web(web, "http://a.example/x", *many, _rdf_kind()).best
+    assert web.asked[1] == "http://a.example/c.ttl"
+
+
+def test_a_kind_is_found_at_its_usual_address_below_an_unknown_page() -> None:
+    """All the kinds together leave room for the usual addresses of each."""
+    for source in SOURCES.values():
+        for path in source.usual_paths[:1]:
+            web = FakeWeb({"http://a.example/": PAGE})
+            of_web(web, "http://a.example/")
+            assert any(url.split("?")[0] == f"http://a.example/{path}" for url in web.asked), path
+
+
+def test_what_is_absent_is_not_asked_again_in_other_forms() -> None:
+    web = FakeWeb()
+    of_web(web, "http://a.example/x")
+    assert [url for url in web.asked if url.split("?")[0] == "http://a.example/x"] == [
+        "http://a.example/x"
+    ]
+
+
+def test_a_search_that_has_no_time_left_ends() -> None:
+    page = {"http://a.example/": PAGE}
+    web = FakeWeb(page)
+    answers = iter([False, True])
+
+    def ask(request: Request) -> Response | Issue:
+        found = web.fetch(request)
+        return Issue("TER-FET-018", request.url) if next(answers) else found
+
+    found = recognise("http://a.example/", ask, SOURCES.values())
+    assert len(web.asked) == 2
+    assert found.issue
+    assert found.issue.code == "TER-SRC-071"
 
 
 def test_the_usual_addresses_of_a_kind_are_asked_while_nothing_is_sure() -> None:

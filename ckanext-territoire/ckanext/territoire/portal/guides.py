@@ -20,7 +20,7 @@ from ckanext.territoire.portal.typography import spaced
 
 guides = Blueprint("territoire_guides", __name__, url_prefix="/aide")
 FOLDER = Path(__file__).resolve().parents[1] / "guides"
-FIRST = ("agent-commune", "publier-un-jeu", "agent-epci")
+FIRST = ("agent-commune", "publier-un-jeu", "agent-epci", "ajouter-une-source")
 CODE = re.compile(r"(<(?:pre|code)>.*?</(?:pre|code)>)", re.DOTALL)
 TO_GUIDE = re.compile(r'href="(?:\./)?([a-z0-9-]+)\.md')
 
