@@ -22,7 +22,7 @@ from harvesters.model import Config, Dataset, Issue, Request, Response, Source
 MAX_REQUESTS = 18
 MAPPED, SAID = 5, 4
 # when the typed address ends so, the machine does not answer or may not be asked at all
-HOPELESS = frozenset(f"TER-FET-{number:03d}" for number in (1, 2, 3, 4, 5, 12, 14, 19))
+HOPELESS = frozenset(f"TER-FET-{number:03d}" for number in (1, 2, 3, 4, 5, 12, 14, 19, 25, 26, 27))
 NO_TIME, ABSENT = "TER-FET-018", "TER-FET-007"
 RDF = ("text/turtle", "application/rdf+xml", "application/ld+json")
 Ask = Callable[[Request], Response | Issue]

@@ -92,7 +92,8 @@ def territoire_source_create_many(context: Context, data_dict: dict[str, Any]) -
         try:
             added.append(create(Context(user=context.get("user", "")), dict(each)))
         except toolkit.ValidationError as fault:
-            told = " ".join(str(t) for texts in fault.error_dict.values() for t in texts)
+            errors: dict[str, Any] = fault.error_dict
+            told = " ".join(str(text) for texts in errors.values() for text in texts)
             refused.append({"title": str(each.get("title") or each.get("url")), "told": told})
     return {"added": added, "refused": refused}
 
