@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 NBSP = "\u00a0"
@@ -43,8 +43,20 @@ def _say_day(moment: datetime, now: datetime) -> str:
 
 
 def _say_hour(moment: datetime) -> str:
-    here = moment.astimezone(PARIS)
+    return _say_clock(moment.astimezone(PARIS).time())
+
+
+def _say_clock(here: time) -> str:
     return f"{here.hour}{NBSP}h{NBSP}{here.minute:02d}" if here.minute else f"{here.hour}{NBSP}h"
+
+
+def say_quiet(start: time, end: time) -> str:
+    """Say quiet hours.
+
+    >>> say_quiet(time(8), time(18, 30)).replace(NBSP, " ")
+    'Aucune moisson ne commence entre 8 h et 18 h 30.'
+    """
+    return f"Aucune moisson ne commence entre {_say_clock(start)} et {_say_clock(end)}."
 
 
 def say_next(moment: datetime | None, now: datetime) -> str:

@@ -6,6 +6,7 @@ What comes before a source exists stands in `source_add`.
 from __future__ import annotations
 
 import json
+import logging
 import signal
 from typing import Any
 
@@ -14,7 +15,12 @@ import click
 from ckanext.territoire.cli.calls import call
 from ckanext.territoire.cli.source_add import add, as_json, preview
 from ckanext.territoire.cli.source_discover import discover
-from ckanext.territoire.cli.source_print import print_report, print_source, print_sources
+from ckanext.territoire.cli.source_print import (
+    print_report,
+    print_schedule,
+    print_source,
+    print_sources,
+)
 from harvesters.errors import Refused
 from harvesters.ports import Progress
 
@@ -144,14 +150,25 @@ def remove(name: str, keep_datasets: bool) -> None:
     click.echo(f"Source retirée, {done['retired']} jeux de données retirés.")
 
 
+@source.command("schedule")
+@as_json
+def schedule(is_json: bool) -> None:
+    """Les prochaines moissons, de la plus proche à la plus lointaine.
+
+    Exemple : deployment/territoire source schedule
+    """
+    print_schedule(call("territoire_source_schedule"), is_json)
+
+
 @source.command("work")
 def work() -> None:
-    """Servir en continu : planifier, moissonner, tenir la recherche à jour.
+    """Servir en continu : planifier, moissonner, tenir la recherche à jour ; dit ce qui est fait.
 
     Exemple : deployment/territoire source work
     """
     from ckanext.territoire.harvest_adapter import runner
 
+    logging.getLogger(runner.__name__).setLevel(logging.INFO)
     over: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda signum, _: over.append(signum))

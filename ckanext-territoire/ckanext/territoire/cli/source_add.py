@@ -48,7 +48,7 @@ def _recognise(url: str, is_json: bool) -> tuple[str, str]:
 @click.option("--org", required=True, help="Organisation : nom, code INSEE ou SIREN.")
 @click.option("--name", default="", help="Nom court ; déduit du titre sinon.")
 @click.option("--title", default="", help="Titre lisible.")
-@click.option("--frequency", default="MANUAL", help="MANUAL, DAILY, WEEKLY, MONTHLY ou ALWAYS.")
+@click.option("--frequency", default="AUTO", help="AUTO, DAILY, WEEKLY, MONTHLY ou MANUAL.")
 @settings
 @as_json
 def add(  # noqa: PLR0913, PLR0917 one parameter an option of the command

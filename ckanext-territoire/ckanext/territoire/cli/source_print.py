@@ -45,6 +45,18 @@ def print_source(source: dict[str, Any], is_json: bool) -> None:
         click.echo(f"  {run['started_at'][:16]}  {run['state']:<12} {run['sentence']}")
 
 
+def print_schedule(coming: list[dict[str, Any]], is_json: bool) -> None:
+    """Print one line a source: its next run, or why there is none."""
+    if is_json:
+        _print_json(coming)
+        return
+    if not coming:
+        click.echo("Aucune source active.")
+    for each in coming:
+        told = "Moisson demandée ou en cours." if each["is_busy"] else each["sentence"]
+        click.echo(" ".join(part for part in (f"{each['name']}\n   ", told, each["rest"]) if part))
+
+
 def print_report(report: dict[str, Any], is_json: bool) -> None:
     """Print the sentence of a run and its first issues."""
     if is_json:

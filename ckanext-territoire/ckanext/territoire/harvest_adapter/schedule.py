@@ -76,10 +76,12 @@ MERGE = text("""
 
 @dataclass(frozen=True, slots=True)
 class Coming:
-    """A source and its next run; `None`: only an officer starts it."""
+    """A source and its next run; `None`: only an officer starts it. `stored` is what stands in the
+    table, if anything."""
 
     source: StoredSource
     at: datetime | None
+    stored: datetime | None
     is_busy: bool
 
 
@@ -124,39 +126,46 @@ def keep_wish(source_id: str, frequency: str, quiet: str) -> None:
 def plan_next(source_id: str) -> None:
     """Store the next run of a source, after one has ended. Commits."""
     source = sources.load_source(source_id)
-    at = compute_next(source, utc_now())
-    model.Session.execute(KEEP_NEXT, {"id": source_id, "next": naive(at) if at else None})
+    _keep_next(source_id, compute_next(source, utc_now()))
     model.Session.commit()
 
 
 def coming(now: datetime) -> list[Coming]:
     """Say when each active source is read next, soonest first."""
     states = _states()
-    found = [
-        Coming(source, _next_of(source, states[source.id], now), states[source.id]["is_busy"])
-        for source in sources.list_sources()
-        if source.is_active and source.id in states
-    ]
+    found = []
+    for source in sources.list_sources():
+        if source.is_active and source.id in states:
+            state = states[source.id]
+            at = _next_of(source, state, now)
+            found.append(Coming(source, at, _stored(state), state["is_busy"]))
     far = datetime.max.replace(tzinfo=UTC)
     return sorted(found, key=lambda each: each.at or far)
 
 
+def next_of(source: StoredSource, now: datetime) -> datetime | None:
+    """Answer when one source is read next, as it is stored, else as it would be."""
+    state = _states().get(source.id)
+    return _next_of(source, state, now) if state else None
+
+
 def _states() -> dict[str, Mapping[str, Any]]:
     rows = model.Session.execute(STATE, {"kinds": list(SOURCES)}).mappings()
-    return {row["id"]: row for row in rows}
+    return {row["id"]: dict(row) for row in rows}
+
+
+def _stored(state: Mapping[str, Any]) -> datetime | None:
+    return state["next_run"].replace(tzinfo=UTC) if state["next_run"] else None
 
 
 def _next_of(source: StoredSource, state: Mapping[str, Any], now: datetime) -> datetime | None:
     """The stored next run, or a new one when there is none that can be believed."""
-    stored = state["next_run"].replace(tzinfo=UTC) if state["next_run"] else None
+    stored = _stored(state)
     if Frequency(source.frequency) is Frequency.MANUAL:
         return None
     if stored and is_believable(stored, wish_of(source), now):
         return stored
-    at = compute_next(source, now)
-    if at or stored:
-        model.Session.execute(KEEP_NEXT, {"id": source.id, "next": naive(at) if at else None})
-    return at
+    return compute_next(source, now)
 
 
 def make_due_jobs() -> int:
@@ -167,17 +176,21 @@ def make_due_jobs() -> int:
     model.Session.execute(PARK, {"kinds": list(SOURCES)})
     now, made = utc_now(), 0
     for each in coming(now):
-        if each.at is None or each.at > now or each.is_busy:
+        if each.at is None or each.is_busy:
             continue
-        rest = hosts().resting_until(each.source.url)
-        if rest is None:
+        at = each.at if each.at > now else hosts().resting_until(each.source.url)
+        if at is None:
             model.Session.add(HarvestJob(source_id=each.source.id))
             made += 1
-        model.Session.execute(
-            KEEP_NEXT, {"id": each.source.id, "next": naive(rest) if rest else None}
-        )
+        if at != each.stored:
+            _keep_next(each.source.id, at)
     model.Session.commit()
     return made
+
+
+def _keep_next(source_id: str, at: datetime | None) -> None:
+    values = {"id": source_id, "next": naive(at) if at else None}
+    model.Session.execute(KEEP_NEXT, values)
 
 
 def waiting_turns() -> list[Turn]:

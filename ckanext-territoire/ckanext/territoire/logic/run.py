@@ -20,6 +20,7 @@ from ckanext.territoire.harvest_adapter import (
     sources,
     versions,
 )
+from ckanext.territoire.harvest_adapter.rhythm_told import change_rhythm
 from harvesters.errors import Refused
 from harvesters.table.defuse import defuse
 
@@ -167,8 +168,11 @@ def territoire_source_decisions(context: Context, data_dict: Data) -> list[Data]
 
 def territoire_source_update(context: Context, data_dict: Data) -> Data:
     """Set how the source `id` is harvested: `review` (`at_once`, `first`, or empty: as its
-    organisation), `grace_days` (0 to 365, or empty: as everywhere). Answers the rule."""
+    organisation), `grace_days` (0 to 365, or empty: as everywhere), `frequency` (`AUTO`, `MANUAL`,
+    `ALWAYS`, `DAILY`, `WEEKLY`, `BIWEEKLY`, `MONTHLY`), `quiet_hours` (« 8h-18h », or empty).
+    Answers the rule."""
     source = checked_source(context, data_dict)
+    _update_rhythm(source, data_dict)
     before = moderation.load_rule(source.id)
     review = data_dict.get("review", before.review) or ""
     days = data_dict.get("grace_days", before.grace_days)
@@ -179,6 +183,13 @@ def territoire_source_update(context: Context, data_dict: Data) -> Data:
         decisions.remember(source.id, "rule", _user(context), **facts)
     model.Session.commit()
     return facts
+
+
+def _update_rhythm(source: sources.StoredSource, data_dict: Data) -> None:
+    frequency = str(data_dict.get("frequency") or source.frequency)
+    quiet = str(data_dict.get("quiet_hours", source.quiet) or "").strip()
+    with _said("rhythm"):
+        change_rhythm(source, frequency, quiet)
 
 
 def territoire_organization_review(context: Context, data_dict: Data) -> Data:

@@ -9,6 +9,7 @@ from ckan.types import AuthResult, Context
 
 from ckanext.territoire.harvest_adapter import add, decisions, jobs, remove, sources
 from ckanext.territoire.harvest_adapter.chained import CHAINED, CHAINED_AUTH
+from ckanext.territoire.harvest_adapter.rhythm_told import coming_runs, rhythm_of
 from harvesters.errors import Refused, sentence
 from harvesters.registry import SOURCES
 
@@ -57,14 +58,16 @@ def territoire_source_kinds(context: Context, data_dict: dict[str, Any]) -> list
 
 def territoire_source_create(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
     """Add a source: `kind`, `url`, `organization`, and optionally `name`, `title`, `frequency`,
-    `settings` (object). Answers the source; `is_draft` and `issue` tell an address that is away."""
+    `quiet_hours`, `settings` (object). Answers the source; `is_draft` and `issue` tell an address
+    that is away."""
     new = add.NewSource(
         kind=toolkit.get_or_bust(data_dict, "kind"),
         url=str(toolkit.get_or_bust(data_dict, "url")).strip(),
         organization=toolkit.get_or_bust(data_dict, "organization"),
         name=data_dict.get("name") or "",
         title=data_dict.get("title") or "",
-        frequency=data_dict.get("frequency") or "MANUAL",
+        frequency=data_dict.get("frequency") or "AUTO",
+        quiet=str(data_dict.get("quiet_hours") or "").strip(),
         settings=data_dict.get("settings") or {},
     )
     try:
@@ -93,10 +96,18 @@ def territoire_source_list(context: Context, data_dict: dict[str, Any]) -> list[
 
 @toolkit.side_effect_free
 def territoire_source_show(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
-    """Show a source and its last runs."""
+    """Show a source, its last runs, and in `rhythm` when it is read next and why."""
     source = _checked(context, data_dict)
     runs = [run_to_dict(run) for run in jobs.last_runs(source.id)]
-    return source_to_dict(source) | {"runs": runs}
+    return source_to_dict(source) | {"runs": runs, "rhythm": rhythm_of(source, jobs.utc_now())}
+
+
+@toolkit.side_effect_free
+def territoire_source_schedule(context: Context, data_dict: dict[str, Any]) -> list[dict[str, Any]]:
+    """List the coming runs of the sources that the caller may change, soonest first."""
+    listed = toolkit.get_action("territoire_source_list")(Context(user=context["user"]), {})
+    mine = {source["id"] for source in listed}
+    return coming_runs(mine, jobs.utc_now())
 
 
 def territoire_source_run(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
@@ -186,6 +197,7 @@ ACTIONS = {
     "territoire_source_create": territoire_source_create,
     "territoire_source_list": territoire_source_list,
     "territoire_source_show": territoire_source_show,
+    "territoire_source_schedule": territoire_source_schedule,
     "territoire_source_run": territoire_source_run,
     "territoire_source_report": territoire_source_report,
     "territoire_source_decide": territoire_source_decide,

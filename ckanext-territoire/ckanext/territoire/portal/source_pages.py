@@ -13,12 +13,13 @@ from flask import Blueprint, Response, request
 
 sources = Blueprint("territoire_sources", __name__, url_prefix="/moissons")
 FREQUENCIES = {
-    "MANUAL": "à la demande",
-    "DAILY": "chaque jour",
-    "WEEKLY": "chaque semaine",
-    "BIWEEKLY": "toutes les deux semaines",
-    "MONTHLY": "chaque mois",
-    "ALWAYS": "sans cesse",
+    "AUTO": "automatiquement, au rythme de ses changements",
+    "DAILY": "au plus une fois par jour",
+    "WEEKLY": "au plus une fois par semaine",
+    "BIWEEKLY": "au plus toutes les deux semaines",
+    "MONTHLY": "au plus une fois par mois",
+    "ALWAYS": "sans cesse, chaque minute",
+    "MANUAL": "à la demande seulement",
 }
 STATES = {
     "running": ("en cours", ""),
@@ -80,6 +81,18 @@ def run(name: str) -> Response:
     try:
         call("territoire_source_run", id=name)
         toolkit.h.flash_success("Moisson demandée : elle commence dans quelques secondes.")
+    except toolkit.ValidationError as fault:
+        toolkit.h.flash_error(" ".join(sentences(fault)))
+    return back_to(name)
+
+
+@sources.route("/<name>/rythme", methods=["POST"])
+def rhythm(name: str) -> Response:
+    """Set when a source is harvested."""
+    wish = {key: request.form.get(key, "").strip() for key in ("frequency", "quiet_hours")}
+    try:
+        call("territoire_source_update", id=name, **wish)
+        toolkit.h.flash_success("Rythme enregistré.")
     except toolkit.ValidationError as fault:
         toolkit.h.flash_error(" ".join(sentences(fault)))
     return back_to(name)
