@@ -8,6 +8,7 @@ from ckanext.territoire.cli.delivery import delivery
 from ckanext.territoire.cli.demo import demo
 from ckanext.territoire.cli.doctor import doctor
 from ckanext.territoire.cli.live import live
+from ckanext.territoire.cli.notice import notice
 from ckanext.territoire.cli.privacy import privacy
 from ckanext.territoire.cli.quality import quality
 from ckanext.territoire.cli.schema import schema
@@ -23,5 +24,8 @@ def territoire() -> None:
 
 
 source.add_command(same)
-for command in (delivery, demo, doctor, live, privacy, quality, schema, source, table, territory):
+COMMANDS = (
+    delivery, demo, doctor, live, notice, privacy, quality, schema, source, table, territory,
+)  # fmt: skip
+for command in COMMANDS:
     territoire.add_command(command)

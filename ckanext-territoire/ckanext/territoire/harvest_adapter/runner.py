@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from collections.abc import Callable
 from typing import Any
 
 from ckan import model
 from ckan.plugins import toolkit
+from sqlalchemy import text
 
 from ckanext.territoire import config, index_outbox
 from ckanext.territoire.catalogue import RunContext
@@ -30,6 +30,7 @@ from ckanext.territoire.harvest_adapter.sources import (
     load_source,
 )
 from ckanext.territoire.harvest_adapter.store import CkanStore
+from ckanext.territoire.notices.worker import look_later
 from ckanext.territoire.table import queue
 from harvesters.errors import Refused
 from harvesters.fetch import Fetcher, Limits
@@ -42,7 +43,8 @@ log = logging.getLogger(__name__)
 Tell = Callable[[Progress], None]
 SCHEDULE_EVERY_S = 60
 STOP_S = 20
-_search = threading.Lock()  # one thread at a time has Solr commit
+LATE_S = 600  # a run that has not ended so long after its deadline is killed
+SEARCH_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('territoire:search', 0))")
 
 
 def fetcher(limits: Limits | None = None) -> Fetcher:
@@ -113,7 +115,8 @@ def _run_locked(source: StoredSource, job_id: str, tell: Tell) -> tuple[str, Rep
 
 def refresh_search() -> None:
     """Let search catch up; when Solr is away, the outbox keeps what is late."""
-    with _search:
+    with model.meta.engine.connect() as connection:
+        connection.execute(SEARCH_LOCK)  # one process at a time, freed with the connection
         outcome = index_outbox.drain()
     if outcome.is_late:
         log.warning("search is late by %s datasets", outcome.left)
@@ -149,11 +152,14 @@ def _run_turn(turn: Turn) -> bool:
     return False
 
 
+def _pool() -> Pool:
+    return Pool(_run_turn, config.runs_at_once(), config.run_deadline_s() + LATE_S)
+
+
 def run_waiting() -> int:
     """Run every waiting job once, some at once; answer how many ran."""
-    pool = Pool(_run_turn, config.runs_at_once())
+    pool = _pool()
     waiting = schedule.waiting_turns()
-    model.Session.remove()
     while waiting or pool.is_busy:
         begun = pool.fill(waiting)
         waiting = [turn for turn in waiting if turn not in begun]
@@ -172,13 +178,14 @@ def make_scheduled_jobs() -> None:
 
 def work(is_over: Callable[[], bool], pause_s: float = 2) -> None:
     """Serve until told to stop: schedule, run, and let search catch up."""
-    pool = Pool(_run_turn, config.runs_at_once())
+    pool = _pool()
     due = 0.0
     while not is_over():
         try:
             if time.monotonic() >= due:
                 make_scheduled_jobs()
                 read_tables_later()
+                look_later()
                 due = time.monotonic() + SCHEDULE_EVERY_S
             pool.fill(schedule.waiting_turns())
             refresh_search()
@@ -188,5 +195,5 @@ def work(is_over: Callable[[], bool], pause_s: float = 2) -> None:
         finally:
             model.Session.remove()
         time.sleep(pause_s)
-    if not pool.wait_for_all(STOP_S):
+    if not pool.stop(STOP_S):
         log.warning("stopped in the middle of a harvest: the next start takes it up again")

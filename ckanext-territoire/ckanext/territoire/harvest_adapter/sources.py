@@ -10,6 +10,7 @@ from ckan import model
 from ckanext.harvest.model import HarvestSource
 from sqlalchemy import text
 
+from ckanext.territoire import publishers
 from ckanext.territoire.harvest_adapter.kinds import read_config
 from harvesters.errors import Refused
 from harvesters.model import Config, Issue
@@ -108,5 +109,5 @@ def set_draft(source_id: str, is_draft: bool) -> None:
 
 def organization_of(source: StoredSource) -> str:
     """Answer the title of the organisation that owns a source."""
-    group = model.Group.get(source.organization_id)
-    return (group.title or group.name) if group else ""
+    owner = publishers.find(source.organization_id)
+    return owner.title if owner else ""

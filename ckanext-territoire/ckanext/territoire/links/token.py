@@ -1,6 +1,6 @@
-"""The signed end of a link's address: it holds the link's id and nothing else.
+"""The signed end of an address: it holds an id and nothing else.
 
-The signature is bound to the site's secret and to what the link is for: the token of a repair is
+The signature is bound to the site's secret and to what the address is for: the token of a repair is
 no token of a deposit. Expiry and revocation stand in the database.
 """
 
@@ -17,21 +17,32 @@ from ckanext.territoire.links.model import Kind
 
 def to_token(link_id: str, kind: Kind, secret: str) -> str:
     """Sign the id of a link."""
-    return _signer(kind, secret).sign(base64_encode(UUID(link_id).bytes)).decode()
+    return sign(UUID(link_id).bytes, f"link.{kind.value}", secret)
 
 
 def read_token(token: str, kind: Kind, secret: str) -> str | None:
     """Read the id of a link; `None` when the token was not signed here for this kind."""
+    value = unsign(token, f"link.{kind.value}", secret)
+    return str(UUID(bytes=value)) if value is not None and len(value) == 16 else None
+
+
+def sign(value: bytes, purpose: str, secret: str) -> str:
+    """Sign a value for a purpose; what comes out stands in an address as it is."""
+    return _signer(purpose, secret).sign(base64_encode(value)).decode()
+
+
+def unsign(token: str, purpose: str, secret: str) -> bytes | None:
+    """Read a signed value; `None` when it was not signed here for this purpose."""
     try:
-        return str(UUID(bytes=base64_decode(_signer(kind, secret).unsign(token))))
+        return base64_decode(_signer(purpose, secret).unsign(token))
     except (BadData, ValueError):
         return None
 
 
-def _signer(kind: Kind, secret: str) -> Signer:
+def _signer(purpose: str, secret: str) -> Signer:
     return Signer(
         secret,
-        salt=f"territoire.link.{kind.value}",
+        salt=f"territoire.{purpose}",
         key_derivation="hmac",
         digest_method=hashlib.sha256,
     )

@@ -78,23 +78,6 @@ def territoire_source_create(context: Context, data_dict: dict[str, Any]) -> dic
 
 
 @toolkit.side_effect_free
-def territoire_source_list(context: Context, data_dict: dict[str, Any]) -> list[dict[str, Any]]:
-    """List the sources that the caller may change, with their last run."""
-    toolkit.check_access("territoire_source_list", context, data_dict)
-    listed = []
-    for source in sources.list_sources():
-        try:
-            toolkit.check_access(
-                "harvest_source_update", Context(user=context["user"]), {"id": source.id}
-            )
-        except toolkit.NotAuthorized:
-            continue
-        runs = jobs.last_runs(source.id, limit=1)
-        listed.append(source_to_dict(source) | {"last_run": run_to_dict(runs[0]) if runs else None})
-    return listed
-
-
-@toolkit.side_effect_free
 def territoire_source_show(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
     """Show a source, its last runs, and in `rhythm` when it is read next and why."""
     source = _checked(context, data_dict)
@@ -195,7 +178,6 @@ ACTIONS = {
     **CHAINED,
     "territoire_source_kinds": territoire_source_kinds,
     "territoire_source_create": territoire_source_create,
-    "territoire_source_list": territoire_source_list,
     "territoire_source_show": territoire_source_show,
     "territoire_source_schedule": territoire_source_schedule,
     "territoire_source_run": territoire_source_run,
@@ -206,5 +188,4 @@ ACTIONS = {
 AUTH = {
     **CHAINED_AUTH,
     "territoire_source_kinds": _logged_in,
-    "territoire_source_list": _logged_in,
 }

@@ -21,6 +21,7 @@ from ckanext.territoire.portal import (
 )
 from ckanext.territoire.portal.facets import FACETS
 from ckanext.territoire.portal.live import last_values
+from ckanext.territoire.portal.notice_pages import waiting_addresses
 from ckanext.territoire.portal.preview import table_preview
 from ckanext.territoire.portal.reliability import reliability
 from ckanext.territoire.portal.same_pages import known_origins
@@ -93,6 +94,7 @@ HELPERS: dict[str, Callable[..., Any]] = {
     "territoire_merged": merged,
     "territoire_origins": known_origins,
     "territoire_is_officer": is_officer,
+    "territoire_waiting_addresses": waiting_addresses,
     "territoire_command": command.command_of,
     "territoire_corrections": command.corrections_of,
 }

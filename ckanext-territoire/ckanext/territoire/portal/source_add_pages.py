@@ -11,7 +11,8 @@ from typing import Any
 from ckan.plugins import toolkit
 from flask import Response, request
 
-from ckanext.territoire.portal.source_pages import back_to, call, sentences, show_page, sources
+from ckanext.territoire.portal.source_list import sources
+from ckanext.territoire.portal.source_pages import back_to, call, sentences, show_page
 from ckanext.territoire.portal.typography import count
 
 __all__ = ["sources"]

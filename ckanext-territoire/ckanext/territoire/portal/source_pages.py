@@ -55,14 +55,6 @@ def back_to(name: str) -> Response:
     return toolkit.redirect_to("territoire_sources.show", name=name)
 
 
-@sources.route("/")
-def index() -> str:
-    """Every source that the reader may change, with its last run."""
-    if not toolkit.g.user:
-        toolkit.abort(403, "Connectez-vous pour voir les moissons.")
-    return show_page("source_list.html", sources=call("territoire_source_list"))
-
-
 def sentences(fault: toolkit.ValidationError) -> list[str]:
     """List what a refusal says."""
     told = fault.error_dict.values()

@@ -16,14 +16,15 @@ from ckanext.territoire.portal.invitation_pages import invitations
 from ckanext.territoire.portal.link_pages import links
 from ckanext.territoire.portal.live import live_values
 from ckanext.territoire.portal.matrix_pages import matrix_pages
+from ckanext.territoire.portal.notice_pages import by_link, mine
 from ckanext.territoire.portal.old_address import old_addresses
 from ckanext.territoire.portal.pages import pages
 from ckanext.territoire.portal.preview import preview
 from ckanext.territoire.portal.privacy_pages import privacy_pages
 from ckanext.territoire.portal.progress import progress
 from ckanext.territoire.portal.repair_pages import repairs
-from ckanext.territoire.portal.same_pages import same_pages
 from ckanext.territoire.portal.review_pages import sources
+from ckanext.territoire.portal.same_pages import same_pages
 from ckanext.territoire.portal.schemas import schemas
 from ckanext.territoire.portal.themes import themes
 
@@ -49,5 +50,7 @@ BLUEPRINTS: list[Blueprint] = [
     decisions,
     privacy_pages,
     progress,
+    mine,
+    by_link,
     guides,
 ]

@@ -10,8 +10,8 @@ branch_labels = None
 depends_on = None
 
 UPGRADE = """
--- What somebody may have to be told: a state of a source, a delivery or a feed, from when it was seen
--- to when it was over (null: it stands). change tells apart what happens again (the job of a run).
+-- What somebody may have to be told: a state of a source, a delivery or a feed, from when it was
+-- seen to when it was over (null: it stands). change tells apart what happens again (a run's job).
 CREATE TABLE territoire_standing (
     id        bigserial PRIMARY KEY,
     kind      text NOT NULL,

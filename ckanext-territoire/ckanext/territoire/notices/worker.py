@@ -1,0 +1,41 @@
+"""The look at what stands, left to the job worker every few minutes; the rows are the truth."""
+
+from __future__ import annotations
+
+import logging
+
+from ckan.lib.redis import connect_to_redis
+from ckan.plugins import toolkit
+from redis.exceptions import RedisError
+
+from ckanext.territoire.harvest_adapter.jobs import utc_now
+
+log = logging.getLogger(__name__)
+EVERY_S, LOST_S = 300, 3600
+
+
+def look_later() -> None:
+    """Ask the job worker for a look: not more than one every five minutes, one waiting at most.
+
+    Without Redis there is no job worker either: what stands waits for the next time.
+    """
+    try:
+        redis = connect_to_redis()
+        if redis.set(_key("asked"), 1, nx=True, ex=EVERY_S) and redis.set(
+            _key("waits"), 1, nx=True, ex=LOST_S
+        ):
+            toolkit.enqueue_job(look_now, title="territoire: avis")
+    except (RedisError, OSError) as fault:
+        log.warning("the job queue is away, notices wait: %s", type(fault).__name__)
+
+
+def look_now() -> None:
+    """The job: look, and tell."""
+    from ckanext.territoire.notices.send import look
+
+    connect_to_redis().delete(_key("waits"))
+    look(utc_now())
+
+
+def _key(name: str) -> str:
+    return f"territoire:{toolkit.config['ckan.site_id']}:notices:{name}"
