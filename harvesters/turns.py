@@ -2,13 +2,13 @@
 
 Two lanes, each with `at_once` places: sources of live values, which come back every minute, and all
 others. A run keeps its place for `SLOT_S`; one that lasts longer goes on beside, and another may
-begin, up to twice the places. A server never holds more than `at_once` of them. Among those that
-wait, the owner who was served longest ago comes first, then who asked first.
+begin, up to twice the places. A server is read by one run of a lane at a time, which keeps its
+pace (`harvesters.fetch.polite`). Among those that wait, the owner who was served longest ago comes
+first, then who asked first.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -62,17 +62,14 @@ def _next(
     at_once: int,
 ) -> Turn | None:
     sources = {each.turn.source_id for each in busy}
-    hosts = Counter(each.turn.host for each in busy)
+    servers = {(each.turn.is_live, each.turn.host) for each in busy}
     free = {is_live: _has_place(is_live, busy, now_s, at_once) for is_live in (True, False)}
     able = [
         turn for turn in waiting
-        if free[turn.is_live] and turn.source_id not in sources and hosts[turn.host] < at_once
+        if free[turn.is_live] and turn.source_id not in sources
+        and (turn.is_live, turn.host) not in servers
     ]  # fmt: skip
-    return min(
-        able,
-        key=lambda t: (hosts[t.host], served.get(t.owner, float("-inf"))),
-        default=None,
-    )
+    return min(able, key=lambda turn: served.get(turn.owner, float("-inf")), default=None)
 
 
 def _has_place(is_live: bool, busy: Sequence[Running], now_s: float, at_once: int) -> bool:

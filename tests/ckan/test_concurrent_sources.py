@@ -96,8 +96,7 @@ def test_a_source_that_hangs_delays_no_other(portals: list[Portal]) -> None:
     added = asked(portals)
     free = threading.Event()
     reached = hold(portals[0], free)
-    worker = threading.Thread(target=runner.run_waiting)
-    worker.start()
+    worker = start_child(runner.run_waiting)
     try:
         assert reached.wait(WAIT_S)
         assert _until(lambda: all(states(source) == ["finished"] for source in added[1:]))
@@ -116,8 +115,7 @@ def test_two_that_hang_let_the_others_begin_after_their_slot(
     free = threading.Event()
     for portal in portals[:2]:
         hold(portal, free)
-    worker = threading.Thread(target=runner.run_waiting)
-    worker.start()
+    worker = start_child(runner.run_waiting)
     try:
         assert _until(lambda: all(states(source) == ["finished"] for source in added[2:]))
     finally:
@@ -153,26 +151,16 @@ def test_runs_killed_side_by_side_are_finished_exactly_once(
     portals: list[Portal], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     added = asked(portals)
-    written = threading.Semaphore(0)
-    real = index_outbox.queue
 
-    def die(ids: Any) -> Any:
-        if not written.acquire(blocking=False):
-            written.release()
-            return real(ids)
+    def die(ids: Any) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
-    def child() -> None:
-        monkeypatch.setattr(index_outbox, "queue", die)
-        runner.run_waiting()
-
-    process = start_child(child)
-    process.join(60)
-    assert process.exitcode == -signal.SIGKILL
+    with monkeypatch.context() as patch:
+        patch.setattr(index_outbox, "queue", die)
+        assert runner.run_waiting() == 0
     for source in added:
         assert _until(lambda source=source: _is_free(source))
-    while runner.run_waiting():
-        pass
+    assert runner.run_waiting() == 4
     assert [states(source)[0] for source in added] == ["finished"] * 4
     count = text("SELECT count(*) FROM package WHERE type = 'dataset'")
     assert model.Session.execute(count).scalar_one() == 80
@@ -202,7 +190,7 @@ def test_jobs_that_wait_for_one_source_are_one_run(portals: list[Portal]) -> Non
     assert jobs.waiting_jobs() == []
 
 
-def test_a_service_that_is_told_to_stop_does_not_wait_for_a_run_that_hangs(
+def test_a_service_that_is_told_to_stop_cuts_a_run_that_hangs_and_takes_it_up_again(
     portals: list[Portal], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(runner, "STOP_S", 0.2)
@@ -210,19 +198,35 @@ def test_a_service_that_is_told_to_stop_does_not_wait_for_a_run_that_hangs(
     free = threading.Event()
     reached = hold(portals[0], free)
     is_over = iter([False, True])
-    monkeypatch.setattr(runner.time, "sleep", lambda _: reached.wait(WAIT_S))
-    runner.work(lambda: next(is_over))
+    with monkeypatch.context() as patch:
+        patch.setattr(runner.time, "sleep", lambda _: reached.wait(WAIT_S))
+        runner.work(lambda: next(is_over))
     assert states(source) == ["running"]
     free.set()
-    assert _until(lambda: states(source) == ["finished"])
     assert _until(lambda: _is_free(source))
+    assert runner.run_waiting() == 1
+    assert states(source) == ["finished"]
+
+
+def _turns() -> list[Turn]:
+    return [Turn(f"job {name}", name, name, name) for name in "abc"]
+
+
+def _run_all(pool: Pool) -> int:
+    waiting = _turns()
+    while waiting or pool.is_busy:
+        begun = pool.fill(waiting)
+        waiting = [turn for turn in waiting if turn not in begun]
+        pool.wait(1)
+    return pool.done
 
 
 def test_a_pool_counts_the_runs_that_were_done() -> None:
-    one = Pool(lambda turn: turn.source_id != "b", 2)
-    waiting = [Turn(f"job {name}", name, name, name) for name in "abc"]
-    while waiting or one.is_busy:
-        begun = one.fill(waiting)
-        waiting = [turn for turn in waiting if turn not in begun]
-        one.wait(1)
-    assert one.done == 2
+    assert _run_all(Pool(lambda turn: turn.source_id != "b", 2, 60)) == 2
+
+
+def test_a_run_that_outlives_its_deadline_is_killed_and_the_others_are_done() -> None:
+    def run(turn: Turn) -> bool:
+        return turn.source_id != "b" or threading.Event().wait(WAIT_S)
+
+    assert _run_all(Pool(run, 2, 0.5)) == 2

@@ -37,9 +37,10 @@ def test_owners_take_turns() -> None:
     assert names(choose(waiting[1:], [], {"a": 6, "b": 5}, 10, 1)) == ["b1"]
 
 
-def test_another_server_comes_before_a_second_run_on_the_same_one() -> None:
+def test_a_server_is_read_by_one_run_at_a_time() -> None:
     waiting = [turn("a", host="h"), turn("b", host="h"), turn("c", host="other")]
     assert names(choose(waiting, [], {}, 0, 2)) == ["a", "c"]
+    assert choose(waiting[1:2], begun(waiting[:1]), {}, 10 * SLOT_S, 2) == []
 
 
 def test_runs_that_hang_give_up_their_place_after_their_slot() -> None:
@@ -53,10 +54,9 @@ def test_runs_that_hang_do_not_pile_up_without_end() -> None:
     assert choose([turn("a")], hanging, {}, 10 * SLOT_S, 2) == []
 
 
-def test_a_server_that_hangs_never_takes_all_places() -> None:
-    hanging = begun([turn("x", host="h"), turn("y", host="h")])
-    waiting = [turn("z", host="h"), turn("a")]
-    assert names(choose(waiting, hanging, {}, SLOT_S, 2)) == ["a"]
+def test_a_catalogue_never_makes_the_sensors_of_its_server_wait() -> None:
+    busy = begun([turn("x", host="h")])
+    assert names(choose([turn("s", host="h", is_live=True)], busy, {}, 0, 1)) == ["s"]
 
 
 def test_live_sources_have_places_of_their_own() -> None:

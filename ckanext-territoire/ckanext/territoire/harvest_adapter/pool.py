@@ -1,74 +1,107 @@
-"""Runs side by side, each in a thread of its own with its own database session (ADR 8)."""
+"""Runs side by side, each in a process of its own (ADR 8): two cores serve two runs.
+
+A process is forked for a run and ends with it, with database connections of its own. One that
+outlives its deadline is killed: its job waits, its lock is free, the next turn takes it up.
+"""
 
 from __future__ import annotations
 
-import contextvars
-import threading
+import logging
+import multiprocessing
+import os
+import signal
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from multiprocessing.connection import wait
+from multiprocessing.process import BaseProcess
+
+from ckan import model
 
 from harvesters.turns import Running, Turn, choose
+
+log = logging.getLogger(__name__)
+FORK = multiprocessing.get_context("fork")
+AGAIN_S = 30  # a run that was cut is not begun again at once
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    running: Running
+    process: BaseProcess
 
 
 @dataclass(slots=True)
 class Pool:
-    """The runs under way. `run` answers whether it did the run, and never raises.
-
-    Threads are daemons: a service that is told to stop leaves a run that lasts as a kill would,
-    and the next one takes it up again.
-    """
+    """The runs under way. `run` answers whether it did the run; it is called in the new process."""
 
     run: Callable[[Turn], bool]
     at_once: int
+    deadline_s: float
     done: int = 0
-    _running: dict[str, Running] = field(default_factory=dict)
+    _runs: list[_Run] = field(default_factory=list)
     _served: dict[str, float] = field(default_factory=dict)
-    _changed: threading.Condition = field(default_factory=threading.Condition)
+    _not_before: dict[str, float] = field(default_factory=dict)
 
     @property
     def is_busy(self) -> bool:
         """Whether a run is under way."""
-        return bool(self._running)
+        return bool(self._runs)
 
     def fill(self, waiting: Sequence[Turn]) -> list[Turn]:
         """Begin the runs whose turn it is, and answer them."""
-        with self._changed:
-            now_s = time.monotonic()
-            running = list(self._running.values())
-            chosen = choose(waiting, running, self._served, now_s, self.at_once)
-            for turn in chosen:
-                self._running[turn.source_id] = Running(turn, now_s)
-                self._served[turn.owner] = now_s
+        self._reap()
+        now_s = time.monotonic()
+        running = [each.running for each in self._runs]
+        able = [turn for turn in waiting if self._not_before.get(turn.source_id, now_s) <= now_s]
+        chosen = choose(able, running, self._served, now_s, self.at_once)
         for turn in chosen:
-            self._start(turn)
+            model.Session.remove()
+            process = FORK.Process(target=_be_a_run, args=(self.run, turn), daemon=True)
+            process.start()
+            self._runs.append(_Run(Running(turn, now_s), process))
+            self._served[turn.owner] = now_s
         return chosen
-
-    def _start(self, turn: Turn) -> None:
-        # the application of the command goes along, as CKAN's actions look for it
-        context = contextvars.copy_context()
-        thread = threading.Thread(
-            target=context.run, args=(self._run, turn), name=f"run {turn.source_id}", daemon=True
-        )
-        thread.start()
-
-    def _run(self, turn: Turn) -> None:
-        is_done = False
-        try:
-            is_done = self.run(turn)
-        finally:
-            with self._changed:
-                self.done += is_done
-                del self._running[turn.source_id]
-                self._changed.notify_all()
 
     def wait(self, timeout_s: float) -> None:
         """Wait until a run ends, or for a while; not at all when none is under way."""
-        with self._changed:
-            if self._running:
-                self._changed.wait(timeout_s)
+        if self._runs:
+            wait([each.process.sentinel for each in self._runs], timeout_s)
+        self._reap()
 
-    def wait_for_all(self, timeout_s: float) -> bool:
-        """Wait until every run has ended, or for a while; answer whether they have."""
-        with self._changed:
-            return self._changed.wait_for(lambda: not self._running, timeout_s)
+    def stop(self, grace_s: float) -> bool:
+        """Let the runs end for a while, then cut those that last; answer whether none was cut."""
+        limit = time.monotonic() + grace_s
+        while self._runs and (left_s := limit - time.monotonic()) > 0:
+            self.wait(left_s)
+        for each in self._runs:
+            each.process.kill()
+        return not self._runs
+
+    def _reap(self) -> None:
+        """Forget the runs that have ended, and end those that outlive their deadline."""
+        going = []
+        for each in self._runs:
+            if each.process.is_alive():
+                if time.monotonic() - each.running.since_s > self.deadline_s:
+                    log.warning("job %s outlives its deadline: killed", each.running.turn.job_id)
+                    each.process.kill()
+                going.append(each)
+                continue
+            is_done = each.process.exitcode == 0
+            self.done += is_done
+            pause_s = 0 if is_done else AGAIN_S
+            self._not_before[each.running.turn.source_id] = time.monotonic() + pause_s
+            each.process.close()
+        self._runs = going
+
+
+def _be_a_run(run: Callable[[Turn], bool], turn: Turn) -> None:
+    """Do one run in a new process: the connections and the signals of the parent stay its own."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
+    model.Session.remove()
+    model.meta.engine.dispose(close=False)
+    is_done = run(turn)
+    logging.shutdown()
+    os._exit(0 if is_done else 1)
