@@ -13,7 +13,7 @@ from flask import Blueprint, Response, request
 
 sources = Blueprint("territoire_sources", __name__, url_prefix="/moissons")
 FREQUENCIES = {
-    "AUTO": "automatiquement, au rythme de ses changements",
+    "AUTO": "au rythme de ses changements",
     "DAILY": "au plus une fois par jour",
     "WEEKLY": "au plus une fois par semaine",
     "BIWEEKLY": "au plus toutes les deux semaines",
