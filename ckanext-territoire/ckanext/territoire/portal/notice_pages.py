@@ -109,7 +109,7 @@ def _who(task: dict[str, Any]) -> dict[str, str]:
     if communes:
         town = communes[0]
         hall = call("territoire_commune_show", id=town["insee"])["town_hall"]
-        return {"name": f"la mairie {of_place(town['title'])}", "phone": hall.get("phone") or ""}
-    if task["organizations"]:
-        return {"name": task["organizations"][0]["title"], "phone": ""}
-    return {"name": "la personne", "phone": ""}
+        name = f"Joindre la mairie {of_place(town['title'])}"
+        return {"name": name, "phone": hall.get("phone") or ""}
+    known = [each["title"] for each in task["organizations"]]
+    return {"name": f"Joindre {known[0]}" if known else "Retrouver la personne", "phone": ""}

@@ -17,6 +17,7 @@ from harvesters.rhythm_words import say_moment, say_next
 from schemas.vocabulary import plain
 
 Data = Mapping[str, Any]
+DAYS_NAMED = 7  # a day of the week alone says which one
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +120,10 @@ def say_last(each: Data, now: datetime) -> str:
         return ""
     at = datetime.fromisoformat(run["finished_at"] or run["started_at"]).replace(tzinfo=UTC)
     days = (now.astimezone(PARIS).date() - at.astimezone(PARIS).date()).days
-    told = say_moment(at, now)
-    return f"hier à {told.rpartition(' à ')[2]}" if days == 1 else told
+    day_name, _, hour = say_moment(at, now).rpartition(" à ")
+    if days == 1:
+        return f"hier à {hour}"
+    return f"{day_name.split()[0]} à {hour}" if days < DAYS_NAMED else day_name
 
 
 def say_coming(each: Data, now: datetime) -> str:
