@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -15,6 +15,8 @@ from sqlalchemy import text
 from ckanext.territoire import minute
 from ckanext.territoire.catalogue import RunContext
 from ckanext.territoire.delivery import database
+from ckanext.territoire.harvest_adapter import sources
+from tests.ckan.portal_server import Portal, package, portal_of
 
 TABLES = """
     SELECT string_agg(format('%I', tablename), ', ') FROM pg_tables
@@ -55,6 +57,24 @@ def act(action: str, **data: Any) -> Any:
 def organization(clean: None) -> dict[str, Any]:
     """One organisation."""
     return act("organization_create", name="acigne", title="Acigné")
+
+
+@pytest.fixture
+def portal(organization: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Iterator[Portal]:
+    """A portal of twelve datasets that this process may reach."""
+    with portal_of(*(package(n) for n in range(12))) as served:
+        monkeypatch.setenv("TERRITOIRE_ALLOWED_PRIVATE_HOSTS", served.host)
+        yield served
+
+
+def add_source(portal: Portal, **changes: Any) -> sources.StoredSource:
+    """Add a portal as a source of Acigné."""
+    made = act(
+        "territoire_source_create",
+        **{"kind": "ckan_portal", "url": portal.url, "organization": "acigne", "title": "P"}
+        | changes,
+    )
+    return sources.load_source(made["id"])
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +12,7 @@ import pytest
 from ckan import model
 from ckan.plugins import plugin_loaded, toolkit
 from ckanext.harvest.utils import run_test_harvester
-from sqlalchemy import event, text
+from sqlalchemy import text
 from werkzeug.routing import BuildError
 
 from ckanext.territoire import index_outbox
@@ -22,26 +21,12 @@ from harvesters.errors import Refused
 from harvesters.report import RunState
 from tests.ckan.child import start_child
 from tests.ckan.conftest import act
-from tests.ckan.portal_server import Portal, package, portal_of
+from tests.ckan.conftest import add_source as add
+from tests.ckan.portal_server import Portal, package
+from tests.ckan.statements import statements, writes_beyond_the_run
 from tests.unit.loopback import http
 
 pytestmark = pytest.mark.usefixtures("organization")
-
-
-@pytest.fixture
-def portal(monkeypatch: pytest.MonkeyPatch) -> Iterator[Portal]:
-    with portal_of(*(package(n) for n in range(12))) as served:
-        monkeypatch.setenv("TERRITOIRE_ALLOWED_PRIVATE_HOSTS", served.host)
-        yield served
-
-
-def add(portal: Portal, **changes: Any) -> sources.StoredSource:
-    made = act(
-        "territoire_source_create",
-        **{"kind": "ckan_portal", "url": portal.url, "organization": "acigne", "title": "P"}
-        | changes,
-    )
-    return sources.load_source(made["id"])
 
 
 def found() -> list[str]:
@@ -59,20 +44,10 @@ def test_a_portal_is_found_in_search_after_its_harvest(portal: Portal) -> None:
 def test_an_unchanged_portal_writes_no_dataset_object_or_document(portal: Portal) -> None:
     source = add(portal)
     runner.run_now(source)
-    written: list[str] = []
-
-    def note(conn: Any, cursor: Any, statement: str, *rest: Any) -> None:
-        if statement.split(None, 1)[0].upper() in ("INSERT", "UPDATE", "DELETE"):
-            written.append(statement)
-
-    event.listen(model.meta.engine, "before_cursor_execute", note)
-    try:
+    with statements() as seen:
         _, report = runner.run_now(source)
-    finally:
-        event.remove(model.meta.engine, "before_cursor_execute", note)
     assert report.counts["kept"] == 12
-    own = ("territoire_run", "territoire_source_rhythm", "harvest_job", "harvest_gather_error")
-    assert [s for s in written if not any(table in s for table in own)] == []
+    assert writes_beyond_the_run(seen) == []
 
 
 def test_the_defect_1_a_deferred_update_is_never_used() -> None:

@@ -13,8 +13,9 @@ from sqlalchemy import text
 from ckanext.territoire import index_outbox
 from ckanext.territoire.harvest_adapter import jobs, runner, sources, versions
 from tests.ckan.conftest import act
+from tests.ckan.conftest import add_source as add
 from tests.ckan.portal_server import Portal, package, portal_of
-from tests.ckan.test_harvest import add, found
+from tests.ckan.test_harvest import found
 
 pytestmark = pytest.mark.usefixtures("organization")
 

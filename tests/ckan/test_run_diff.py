@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,17 +10,11 @@ from ckan.plugins import toolkit
 from ckanext.territoire.harvest_adapter import jobs, runner, sources
 from harvesters.report import RunState
 from tests.ckan.conftest import act
-from tests.ckan.portal_server import Portal, package, portal_of
-from tests.ckan.test_harvest import add, found
+from tests.ckan.conftest import add_source as add
+from tests.ckan.portal_server import Portal, package
+from tests.ckan.test_harvest import found
 
 pytestmark = pytest.mark.usefixtures("organization")
-
-
-@pytest.fixture
-def portal(monkeypatch: pytest.MonkeyPatch) -> Iterator[Portal]:
-    with portal_of(*(package(n) for n in range(12))) as served:
-        monkeypatch.setenv("TERRITOIRE_ALLOWED_PRIVATE_HOSTS", served.host)
-        yield served
 
 
 def diff(source: sources.StoredSource, job_id: str, **asked: Any) -> dict[str, Any]:

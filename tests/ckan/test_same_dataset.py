@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from ckan import model
 from ckan.plugins import toolkit
-from sqlalchemy import event, text
+from sqlalchemy import text
 
 from ckanext.territoire import index_outbox, minute
 from ckanext.territoire.catalogue import write
@@ -19,6 +19,7 @@ from harvesters.report import Report
 from harvesters.same import proposals_of
 from tests.ckan.conftest import act
 from tests.ckan.portal_server import Portal, package, portal_of
+from tests.ckan.statements import statements, writes_beyond_the_run
 from tests.unit.loopback import http
 
 pytestmark = pytest.mark.usefixtures("organization")
@@ -124,21 +125,11 @@ def test_an_unchanged_second_route_writes_nothing(portals: list[Portal], make: M
     portals[1].packages = portals[2].packages = [carried(), carried(f"{CLAIM}0", 5)]
     run(region)
     run(nation)
-    written: list[str] = []
-
-    def note(conn: Any, cursor: Any, statement: str, *rest: Any) -> None:
-        if statement.split(None, 1)[0].upper() in ("INSERT", "UPDATE", "DELETE"):
-            written.append(statement)
-
-    event.listen(model.meta.engine, "before_cursor_execute", note)
-    try:
+    with statements() as seen:
         report = run(nation)
-    finally:
-        event.remove(model.meta.engine, "before_cursor_execute", note)
     assert report.counts == report.counts | {"elsewhere": 2, "kept": 0, "created": 0}
     assert report.issues == ()
-    own = ("territoire_run", "harvest_job", "harvest_gather_error")
-    assert [s for s in written if not any(table in s for table in own)] == []
+    assert writes_beyond_the_run(seen) == []
 
 
 def test_the_portal_of_the_producer_takes_the_place_of_the_national_one(

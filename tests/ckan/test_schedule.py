@@ -2,41 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from ckan import model
 from ckan.plugins import toolkit
-from sqlalchemy import event, text
+from sqlalchemy import text
 
 from ckanext.territoire.harvest_adapter import hosts, jobs, runner, schedule, sources
 from harvesters.fetch import Rest
 from harvesters.rhythm import QuietHours
 from tests.ckan.child import start_child
 from tests.ckan.conftest import act
-from tests.ckan.portal_server import Portal, package, portal_of
+from tests.ckan.conftest import add_source as add
+from tests.ckan.portal_server import Portal
+from tests.ckan.statements import statements, writes_beyond_the_run
 from tests.unit.loopback import Ask, http
 
 pytestmark = pytest.mark.usefixtures("organization")
 NOW = datetime.now(UTC)
-
-
-@pytest.fixture
-def portal(monkeypatch: pytest.MonkeyPatch) -> Iterator[Portal]:
-    with portal_of(*(package(n) for n in range(12))) as served:
-        monkeypatch.setenv("TERRITOIRE_ALLOWED_PRIVATE_HOSTS", served.host)
-        yield served
-
-
-def add(portal: Portal, **changes: Any) -> sources.StoredSource:
-    made = act(
-        "territoire_source_create",
-        **{"kind": "ckan_portal", "url": portal.url, "organization": "acigne", "title": "P"}
-        | changes,
-    )
-    return sources.load_source(made["id"])
 
 
 def rhythm(source: sources.StoredSource) -> dict[str, Any]:
@@ -193,19 +178,9 @@ def test_rests_are_kept_for_every_process_and_forgotten_when_over() -> None:
 
 def written_by(source: sources.StoredSource) -> tuple[list[str], dict[str, int]]:
     """Run a source; answer the statements that write, but those of its run, and its counts."""
-    own = ("territoire_run", "territoire_source_rhythm", "harvest_job", "harvest_gather_error")
-    seen: list[str] = []
-
-    def note(conn: Any, cursor: Any, statement: str, *rest: Any) -> None:
-        if statement.split(None, 1)[0].upper() in ("INSERT", "UPDATE", "DELETE"):
-            seen.append(statement)
-
-    event.listen(model.meta.engine, "before_cursor_execute", note)
-    try:
+    with statements() as seen:
         _, report = runner.run_now(source)
-    finally:
-        event.remove(model.meta.engine, "before_cursor_execute", note)
-    return [s for s in seen if not any(table in s for table in own)], report.counts
+    return writes_beyond_the_run(seen), report.counts
 
 
 def with_etags(portal: Portal) -> list[str]:

@@ -14,10 +14,10 @@ from harvesters.recognise import MAX_REQUESTS
 from tests.ckan.conftest import act
 from tests.ckan.form_browser import Browser, Page
 from tests.ckan.portal_server import Portal, package
-from tests.ckan.test_source_pages import form_to, officer, person, portal, text
+from tests.ckan.test_source_pages import form_to, officer, person, text
 from tests.unit.loopback import http
 
-__all__ = ["officer", "portal"]
+__all__ = ["officer"]
 ASK = ("step", "recognise")
 TRY = ("step", "preview")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,15 +9,8 @@ import pytest
 from ckanext.territoire.harvest_adapter import runner, sources
 from tests.ckan.conftest import act
 from tests.ckan.form_browser import PASSWORD, Browser, Page
-from tests.ckan.portal_server import Portal, package, portal_of
+from tests.ckan.portal_server import Portal, package
 from tests.unit.loopback import http
-
-
-@pytest.fixture
-def portal(organization: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Portal]:
-    with portal_of(*(package(n) for n in range(12))) as served:
-        monkeypatch.setenv("TERRITOIRE_ALLOWED_PRIVATE_HOSTS", served.host)
-        yield served
 
 
 def person(name: str, role: str, organization: str) -> str:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from ckanext.territoire.territory import members
 from ckanext.territoire.territory.members import find_commune, outline
 from tests.ckan.conftest import act
 from tests.ckan.people import use_communes
+from tests.ckan.statements import statements, writes
 from tests.cog_folder import RENNES, installed_cog
 
 ACIGNE, BETTON, BRECE = "35001", "35024", "35039"
@@ -41,25 +41,6 @@ def setup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Setter:
         return dict(act("territoire_territory_init", epci=RENNES, on=on))
 
     return run
-
-
-@contextmanager
-def statements() -> Iterator[list[str]]:
-    """Collect the SQL that is sent to the database."""
-    seen: list[str] = []
-
-    def hear(_conn: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        seen.append(statement)
-
-    sa.event.listen(model.meta.engine, "before_cursor_execute", hear)
-    try:
-        yield seen
-    finally:
-        sa.event.remove(model.meta.engine, "before_cursor_execute", hear)
-
-
-def writes(seen: list[str]) -> list[str]:
-    return [s for s in seen if s.split()[0].upper() in {"INSERT", "UPDATE", "DELETE", "TRUNCATE"}]
 
 
 def rows(query: str) -> list[tuple[Any, ...]]:

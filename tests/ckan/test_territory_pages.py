@@ -17,7 +17,7 @@ from ckanext.territoire import minute
 from ckanext.territoire.territory import commune_map, protect
 from tests.ckan.conftest import act
 from tests.ckan.people import use_communes
-from tests.ckan.test_territory_init import statements, writes
+from tests.ckan.statements import statements, writes
 from tests.cog_folder import RENNES, installed_cog
 
 

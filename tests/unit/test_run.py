@@ -223,9 +223,7 @@ def test_a_claim_of_another_source_is_known_and_not_published_twice(world: World
     found = page({"id": "https://a.fr/1", "title": "Un"}, *items(1))
     report = world.run(found)
     assert report.counts == report.counts | {"created": 1, "elsewhere": 1, "refused": 0}
-    assert [(i.code, i.where) for i in report.issues] == [
-        ("TER-PUB-120", "Portail du département")
-    ]
+    assert [(i.code, i.where) for i in report.issues] == [("TER-PUB-120", "Portail du département")]
     writes = world.store.writes
     again = world.run(found)
     assert again.counts == again.counts | {"kept": 1, "elsewhere": 1, "created": 0}
