@@ -8,7 +8,7 @@ from urllib.parse import urljoin, urlsplit
 
 import orjson
 
-from harvesters.model import Issue, Request, Response
+from harvesters.model import Issue, Record, Request, Response
 
 BOM = b"\xef\xbb\xbf"
 
@@ -51,6 +51,13 @@ def next_page(
     if not is_same or there.scheme not in ("http", "https"):
         return Issue("TER-VAL-009", response.url, url[:200])
     return Request(url, context=context or {})
+
+
+def named(records: Iterable[Record]) -> tuple[tuple[Record, ...], tuple[Issue, ...]]:
+    """Keep the records that have an identifier, and say those that have none."""
+    listed = tuple(records)
+    nameless = tuple(Issue("TER-VAL-004", each.where) for each in listed if not each.remote_id)
+    return tuple(each for each in listed if each.remote_id), nameless
 
 
 def objects(value: object) -> list[dict[str, Any]]:

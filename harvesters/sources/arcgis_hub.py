@@ -18,7 +18,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from harvesters.map import dcat_us
-from harvesters.map.answer import an_object, objects, read_json, unread_fields
+from harvesters.map.answer import an_object, named, objects, read_json, unread_fields
 from harvesters.map.online import Online, to_resources
 from harvesters.map.text import clean_date, clean_tags, clean_text, clean_title, one_line
 from harvesters.map.words import themes_of, told_of_licence
@@ -119,10 +119,9 @@ def _page(
     records: list[Record], declared: int | None, following: tuple[Request, ...],
     heard: tuple[Issue, ...],
 ) -> Page:  # fmt: skip
-    unnamed = tuple(Issue("TER-VAL-004", r.where) for r in records if not r.remote_id)
-    named = tuple(r for r in records if r.remote_id)
-    left = None if declared is None else declared - len(unnamed)
-    return Page(named, following, left, unnamed + heard)
+    kept, nameless = named(records)
+    left = None if declared is None else declared - len(nameless)
+    return Page(kept, following, left, nameless + heard)
 
 
 def _item_of(identifier: str) -> str:

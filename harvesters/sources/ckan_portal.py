@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
-from harvesters.map.answer import an_object, objects, read_json, unread_fields
+from harvesters.map.answer import an_object, named, objects, read_json, unread_fields
 from harvesters.map.place import to_box, to_communes
 from harvesters.map.text import clean_date, clean_tags, clean_text, clean_title, one_line
 from harvesters.map.words import format_of, frequency_of, licence_of, themes_of, told_of_licence
@@ -94,11 +94,9 @@ def read(response: Response, config: Config) -> Page:
     first = int(response.request.context.get("start", 0))
     following = first + len(packages)
     more = following < total if total is not None else config.get("mode") == "dkan"
-    records = tuple(_record(p, first + n + 1) for n, p in enumerate(packages))
-    named = tuple(r for r in records if r.remote_id)
-    issues = tuple(Issue("TER-VAL-004", r.where) for r in records if not r.remote_id)
+    records, issues = named(_record(p, first + n + 1) for n, p in enumerate(packages))
     return Page(
-        named,
+        records,
         (_request(config, following),) if more and packages else (),
         total - len(issues) if total is not None else None,
         issues + (unread_fields(READ, (k for p in packages for k in p)) if first == 0 else ()),

@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from harvesters.map.answer import an_object, objects, read_json, unread_fields
+from harvesters.map.answer import an_object, named, objects, read_json, unread_fields
 from harvesters.map.place import to_box
 from harvesters.map.table_schema import table_schema_of
 from harvesters.map.text import clean_date, clean_tags, clean_text, clean_title, one_line
@@ -92,20 +92,21 @@ def read(response: Response, config: Config) -> Page:
     if total > LAST:
         return Page(issues=(Issue("TER-VAL-074", response.url, str(total), str(LAST)),))
     page = int(response.request.context.get("page", 1))
-    records, issues = [], []
-    for number, item in enumerate(items, start=(page - 1) * SIZE + 1):
-        where, known = f"fiche {number}", an_object(item).get("id")
-        if known:
-            kept = {key: value for key, value in item.items() if key not in VOLATILE}
-            records.append(Record(str(known), kept, where))
-        else:
-            issues.append(Issue("TER-VAL-004", where))
+    first = (page - 1) * SIZE + 1
+    records, issues = named(_record(item, n) for n, item in enumerate(items, start=first))
     lost = len(issues)
     if page == 1:
         issues += unread_fields(READ, (key for item in objects(items) for key in item))
     more = len(items) > 0 and page * SIZE < total
     following = (_request(config, page + 1),) if more else ()
-    return Page(tuple(records), following, total - lost, tuple(issues))
+    return Page(records, following, total - lost, issues)
+
+
+def _record(item: object, number: int) -> Record:
+    """The dataset without what changes by itself."""
+    told = an_object(item)
+    kept = {key: value for key, value in told.items() if key not in VOLATILE}
+    return Record(str(told.get("id") or ""), kept, f"fiche {number}")
 
 
 def to_dataset(record: Record, config: Config) -> Dataset | Issue:

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import orjson
 
 from harvesters.map import dcat, dcat_us
-from harvesters.map.answer import an_object, objects, unread_fields
+from harvesters.map.answer import an_object, named, objects, unread_fields
 from harvesters.model import (
     Config,
     Dataset,
@@ -115,13 +115,12 @@ def _dcat_us(response: Response) -> list[dict[str, Any]] | None:
 
 def read_dcat_us(entries: list[dict[str, Any]]) -> Page:
     """The records of a DCAT-US feed, which has no pages."""
-    records = tuple(
+    records, nameless = named(
         Record(dcat_us.identity_of(entry), entry, f"fiche {number}")
         for number, entry in enumerate(entries, start=1)
     )
-    unnamed = tuple(Issue("TER-VAL-004", r.where) for r in records if not r.remote_id)
     heard = unread_fields(dcat_us.READ, (key for entry in entries for key in entry))
-    return Page(tuple(r for r in records if r.remote_id), issues=unnamed + heard)
+    return Page(records, issues=nameless + heard)
 
 
 def to_dataset(record: Record, config: Config) -> Dataset | Issue:

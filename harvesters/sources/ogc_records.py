@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
-from harvesters.map.answer import an_object, next_page, objects, read_json, unread_fields
+from harvesters.map.answer import an_object, named, next_page, objects, read_json, unread_fields
 from harvesters.map.ogc_record import to_dataset as to_record_dataset
 from harvesters.model import (
     Config,
@@ -74,11 +74,9 @@ def read(response: Response, config: Config) -> Page:
     first = int(response.request.context.get("read", 0))
     lost = int(response.request.context.get("lost", 0))
     features = objects(answer["features"])
-    records = tuple(
+    records, issues = named(
         Record(str(f.get("id") or ""), f, f"fiche {n}") for n, f in enumerate(features, first + 1)
     )
-    named = tuple(record for record in records if record.remote_id)
-    issues = [Issue("TER-VAL-004", record.where) for record in records if not record.remote_id]
     lost += len(issues)
     following = _following(response, answer, {"read": first + len(features), "lost": lost})
     matched = answer.get("numberMatched")
@@ -86,12 +84,12 @@ def read(response: Response, config: Config) -> Page:
         fields = (key for f in features for key in an_object(f.get("properties")))
         issues += unread_fields(READ, fields)
     if isinstance(following, Issue):
-        issues.append(following)
+        issues += (following,)
     return Page(
-        named,
+        records,
         (following,) if isinstance(following, Request) and features else (),
         max(matched - lost, 0) if isinstance(matched, int) else None,
-        tuple(issues),
+        issues,
     )
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from harvesters.map import opendatasoft
-from harvesters.map.answer import an_object, objects, read_json, unread_fields
+from harvesters.map.answer import an_object, named, objects, read_json, unread_fields
 from harvesters.model import (
     Config,
     Dataset,
@@ -124,14 +124,11 @@ def _items(body: Any) -> list[Any] | None:
 
 
 def _records(items: list[Any], offset: int) -> tuple[tuple[Record, ...], tuple[Issue, ...]]:
-    records, issues = [], []
-    for number, item in enumerate(items, start=offset + 1):
-        where, known = f"fiche {number}", an_object(item).get("dataset_id")
-        if known:
-            records.append(Record(str(known), opendatasoft.steady(item), where))
-        else:
-            issues.append(Issue("TER-VAL-004", where))
-    return tuple(records), tuple(issues)
+    told = enumerate(map(an_object, items), start=offset + 1)
+    return named(
+        Record(str(item.get("dataset_id") or ""), opendatasoft.steady(item), f"fiche {number}")
+        for number, item in told
+    )
 
 
 def _unread(items: list[Any]) -> tuple[Issue, ...]:

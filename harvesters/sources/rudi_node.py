@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from harvesters.map.answer import an_object, objects, read_json, unread_fields
+from harvesters.map.answer import an_object, named, objects, read_json, unread_fields
 from harvesters.map.place import to_box
 from harvesters.map.text import clean_date, clean_tags, clean_text, clean_title, one_line
 from harvesters.map.words import format_of, licence_of, themes_of, told_of_licence
@@ -61,23 +61,20 @@ def read(response: Response, config: Config) -> Page:
     told = len(items) if isinstance(body, list) else an_object(body).get("total")
     total = told if isinstance(told, int) else None
     offset = int(response.request.context.get("offset", 0))
-    records, issues = [], []
-    for number, item in enumerate(items, start=offset + 1):
-        where = f"fiche {number}"
-        if isinstance(item, dict) and item.get("global_id"):
-            records.append(Record(str(item["global_id"]), item, where))
-        else:
-            issues.append(Issue("TER-VAL-004", where))
+    records, issues = named(
+        Record(str(an_object(item).get("global_id") or ""), an_object(item), f"fiche {number}")
+        for number, item in enumerate(items, start=offset + 1)
+    )
     following = offset + len(items)
     more = total is not None and len(items) > 0 and following < total
     lost = len(issues)
     if offset == 0:
         issues += unread_fields(READ, (key for r in records for key in r.payload))
     return Page(
-        tuple(records),
+        records,
         (_request(config, following),) if more else (),
         total - lost if total is not None else None,
-        tuple(issues),
+        issues,
     )
 
 

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from harvesters.map.answer import an_object, objects, read_json, unread_fields
+from harvesters.map.answer import an_object, named, objects, read_json, unread_fields
 from harvesters.map.text import clean_date, clean_tags, clean_text, clean_title, one_line
 from harvesters.map.words import licence_of, themes_of, told_of_licence
 from harvesters.model import (
@@ -70,19 +70,18 @@ def read(response: Response, config: Config) -> Page:
         found = "une réponse qui n’est pas d’un catalogue Socrata"
         return Page(issues=(Issue("TER-VAL-001", response.url, found),))
     first = int(response.request.context.get("seen", 0))
-    records, issues = [], []
-    for number, item in enumerate(items, start=first + 1):
-        where, known = f"fiche {number}", an_object(an_object(item).get("resource")).get("id")
-        if known:
-            records.append(Record(str(known), _steady(item), where))
-        else:
-            issues.append(Issue("TER-VAL-004", where))
+    records, issues = named(_record(item, n) for n, item in enumerate(items, start=first + 1))
     lost, seen = len(issues), first + len(items)
     if first == 0:
         issues += unread_fields(READ, (key for item in objects(items) for key in item))
     more = bool(records) and seen < total
     following = (_request(config, records[-1].remote_id, seen),) if more else ()
-    return Page(tuple(records), following, total - lost, tuple(issues))
+    return Page(records, following, total - lost, issues)
+
+
+def _record(item: object, number: int) -> Record:
+    resource = an_object(an_object(item).get("resource"))
+    return Record(str(resource.get("id") or ""), _steady(an_object(item)), f"fiche {number}")
 
 
 def _steady(item: Mapping[str, Any]) -> dict[str, Any]:
