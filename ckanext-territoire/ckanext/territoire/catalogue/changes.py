@@ -19,7 +19,7 @@ from ckanext.territoire.catalogue.content import (
     content_of,
     pack,
 )
-from ckanext.territoire.catalogue.records import record_before
+from ckanext.territoire.catalogue.records import record_of
 from harvesters.diff import differences
 from harvesters.ports import Write
 
@@ -58,7 +58,7 @@ def _change(item: Written, existing: dict[str, tables.Existing]) -> Change:
 
 
 def _packed(before: tables.Existing, write: Write) -> bytes:
-    record = record_before(write.known) if write.known else {}
+    record = record_of(write.known) if write.known else {}
     return pack(Former(before.package, before.resources, active_tags(before), record))
 
 

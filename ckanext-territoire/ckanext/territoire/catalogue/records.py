@@ -9,33 +9,22 @@ from typing import Any
 import sqlalchemy as sa
 from ckan import model
 
-from harvesters.identity import Draft, Known
+from harvesters.identity import Draft, Known, RecordState
 from harvesters.seen import HASH_BYTES
 
 Row = dict[str, Any]
 
 
-def record_of(draft: Draft) -> Row:
-    """What is to be remembered of a record once it is published, as JSON."""
+def record_of(record: Draft | Known) -> Row:
+    """What is to be remembered of a record once it is published, or was until now, as JSON."""
+    state = record.state if isinstance(record, Known) else RecordState.LIVE
     return {
-        "remote_id": draft.remote_id,
-        "hash": (draft.content_hash + draft.seen_hash).hex(),
-        "first_url": draft.first_url,
-        "fingerprint": draft.fingerprint,
-        "claim": draft.claim,
-        "state": "live",
-    }
-
-
-def record_before(known: Known) -> Row:
-    """What was remembered of a record, as JSON."""
-    return {
-        "remote_id": known.remote_id,
-        "hash": (known.content_hash + known.seen_hash).hex(),
-        "first_url": known.first_url,
-        "fingerprint": known.fingerprint,
-        "claim": known.claim,
-        "state": known.state.value,
+        "remote_id": record.remote_id,
+        "hash": (record.content_hash + record.seen_hash).hex(),
+        "first_url": record.first_url,
+        "fingerprint": record.fingerprint,
+        "claim": record.claim,
+        "state": state.value,
     }
 
 

@@ -13,10 +13,11 @@ from ckan.types import AuthResult, Context
 from ckanext.territoire import publishers
 from ckanext.territoire.harvest_adapter import sources
 from ckanext.territoire.links import addresses, mail
+from ckanext.territoire.logic.named_source import named_source
 from ckanext.territoire.notices import choices
 from ckanext.territoire.notices.words import CHOICES
 from ckanext.territoire.territory import officers
-from harvesters.errors import Refused, sentence
+from harvesters.errors import sentence
 from harvesters.model import Issue
 
 Data = dict[str, Any]
@@ -44,10 +45,7 @@ def territoire_notice_update(context: Context, data_dict: Data) -> Data:
 def territoire_notice_mute_source(context: Context, data_dict: Data) -> Data:
     """Tell nobody of a source (`id`), or tell of it again: `is_quiet` (boolean)."""
     toolkit.check_access("territoire_notice_mute_source", context, data_dict)
-    try:
-        source = sources.load_source(toolkit.get_or_bust(data_dict, "id"))
-    except Refused as fault:
-        raise toolkit.ObjectNotFound(str(fault)) from fault
+    source = named_source(data_dict)
     is_quiet = toolkit.asbool(toolkit.get_or_bust(data_dict, "is_quiet"))
     choices.set_quiet(source.id, is_quiet, str(context.get("user") or ""))
     return {"id": source.id, "name": source.name, "is_quiet": is_quiet}

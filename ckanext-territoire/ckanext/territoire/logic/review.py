@@ -9,7 +9,8 @@ from ckan.plugins import toolkit
 from ckan.types import Context
 
 from ckanext.territoire.harvest_adapter import moderation, overlays, runner, sources
-from ckanext.territoire.logic.run import checked_source, whole
+from ckanext.territoire.logic.named_source import MAY_CHANGE, checked_source
+from ckanext.territoire.logic.run import whole
 
 Data = dict[str, Any]
 
@@ -43,9 +44,8 @@ def _may_change(context: Context, source_id: str) -> bool:
     if context.get("ignore_auth"):
         return True
     try:
-        toolkit.check_access(
-            "harvest_source_update", Context(user=context.get("user") or ""), {"id": source_id}
-        )
+        reader = Context(user=context.get("user") or "")
+        toolkit.check_access(MAY_CHANGE, reader, {"id": source_id})
     except toolkit.NotAuthorized:
         return False
     return True

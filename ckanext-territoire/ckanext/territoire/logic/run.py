@@ -21,22 +21,13 @@ from ckanext.territoire.harvest_adapter import (
     versions,
 )
 from ckanext.territoire.harvest_adapter.rhythm_told import change_rhythm
+from ckanext.territoire.logic.named_source import checked_source
 from harvesters.errors import Refused
 from harvesters.table.defuse import defuse
 
 Data = dict[str, Any]
 MAX_GRACE_DAYS = 365
 COLUMNS = ("action", "title", "remote_id", "kind", "file", "field", "old", "new")
-
-
-def checked_source(context: Context, data_dict: Data) -> sources.StoredSource:
-    """Load the source `id`, which the caller must be allowed to change."""
-    try:
-        source = sources.load_source(toolkit.get_or_bust(data_dict, "id"))
-    except Refused as fault:
-        raise toolkit.ObjectNotFound(str(fault)) from fault
-    toolkit.check_access("harvest_source_update", context, {"id": source.id})
-    return source
 
 
 def whole(data_dict: Data, key: str, default: int) -> int:
@@ -63,14 +54,20 @@ def territoire_run_show(context: Context, data_dict: Data) -> Data:
     """Show the run `job_id` of the source `id`: its state, its report, whether it can be undone."""
     source = checked_source(context, data_dict)
     run = _run(source, data_dict)
+    return run_facts(run) | {
+        "report": run["report"],
+        "undoable": versions.is_undoable(source.id, run["job_id"]),
+    }
+
+
+def run_facts(run: Data) -> Data:
+    """Give what every answer on a run says: which, its state, when, how far."""
     return {
         "job_id": run["job_id"],
         "state": run["state"],
         "started_at": run["started_at"].isoformat(),
         "finished_at": run["finished_at"].isoformat() if run["finished_at"] else None,
         "progress": run["progress"],
-        "report": run["report"],
-        "undoable": versions.is_undoable(source.id, run["job_id"]),
     }
 
 

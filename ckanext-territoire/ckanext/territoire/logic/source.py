@@ -10,25 +10,14 @@ from ckan.types import AuthResult, Context
 from ckanext.territoire.harvest_adapter import add, decisions, jobs, remove, sources
 from ckanext.territoire.harvest_adapter.chained import CHAINED, CHAINED_AUTH
 from ckanext.territoire.harvest_adapter.rhythm_told import coming_runs, rhythm_of
+from ckanext.territoire.logic.named_source import checked_source
+from ckanext.territoire.logic.run import run_facts
 from harvesters.errors import Refused, sentence
 from harvesters.registry import SOURCES
 
 
 def _refuse(fault: Refused) -> toolkit.ValidationError:
     return toolkit.ValidationError({"source": [str(fault)]})
-
-
-def _source(data_dict: dict[str, Any]) -> sources.StoredSource:
-    try:
-        return sources.load_source(toolkit.get_or_bust(data_dict, "id"))
-    except Refused as fault:
-        raise toolkit.ObjectNotFound(str(fault)) from fault
-
-
-def _checked(context: Context, data_dict: dict[str, Any]) -> sources.StoredSource:
-    source = _source(data_dict)
-    toolkit.check_access("harvest_source_update", context, {"id": source.id})
-    return source
 
 
 @toolkit.side_effect_free
@@ -80,7 +69,7 @@ def territoire_source_create(context: Context, data_dict: dict[str, Any]) -> dic
 @toolkit.side_effect_free
 def territoire_source_show(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
     """Show a source, its last runs, and in `rhythm` when it is read next and why."""
-    source = _checked(context, data_dict)
+    source = checked_source(context, data_dict)
     runs = [run_to_dict(run) for run in jobs.last_runs(source.id)]
     return source_to_dict(source) | {"runs": runs, "rhythm": rhythm_of(source, jobs.utc_now())}
 
@@ -95,7 +84,7 @@ def territoire_source_schedule(context: Context, data_dict: dict[str, Any]) -> l
 
 def territoire_source_run(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
     """Ask for a run; the runner does it. A draft source is tried first."""
-    source = _checked(context, data_dict)
+    source = checked_source(context, data_dict)
     try:
         issue = add.check_draft(source) if source.is_draft else None
     except Refused as fault:
@@ -108,7 +97,7 @@ def territoire_source_run(context: Context, data_dict: dict[str, Any]) -> dict[s
 @toolkit.side_effect_free
 def territoire_source_report(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
     """Show the report of the last run of a source, or of the run `job_id`."""
-    source = _checked(context, data_dict)
+    source = checked_source(context, data_dict)
     wanted = data_dict.get("job_id")
     for run in jobs.last_runs(source.id, limit=200):
         if not wanted or run["job_id"] == wanted:
@@ -119,7 +108,7 @@ def territoire_source_report(context: Context, data_dict: dict[str, Any]) -> dic
 def territoire_source_decide(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
     """Accept or refuse a held run: `job_id`, `accept` (boolean). Accepting asks for a new run;
     refusing freezes each record of the plan until its source says something else."""
-    source = _checked(context, data_dict)
+    source = checked_source(context, data_dict)
     is_accepted = toolkit.asbool(toolkit.get_or_bust(data_dict, "accept"))
     job_id, user = str(toolkit.get_or_bust(data_dict, "job_id")), str(context.get("user") or "")
     if is_accepted:
@@ -130,7 +119,7 @@ def territoire_source_decide(context: Context, data_dict: dict[str, Any]) -> dic
 
 def territoire_source_remove(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
     """Remove a source; `keep_datasets` says whether its datasets stay."""
-    source = _checked(context, data_dict)
+    source = checked_source(context, data_dict)
     keep = toolkit.asbool(toolkit.get_or_bust(data_dict, "keep_datasets"))
     try:
         return {"retired": remove.remove_source(context, source, keep)}
@@ -158,12 +147,7 @@ def source_to_dict(source: sources.StoredSource) -> dict[str, Any]:
 def run_to_dict(run: dict[str, Any]) -> dict[str, Any]:
     """Give a run as JSON, without its issues."""
     report = run["report"] or {}
-    return {
-        "job_id": run["job_id"],
-        "state": run["state"],
-        "started_at": run["started_at"].isoformat(),
-        "finished_at": run["finished_at"].isoformat() if run["finished_at"] else None,
-        "progress": run["progress"],
+    return run_facts(run) | {
         "sentence": report.get("sentence", ""),
         "issue_count": report.get("issue_count", 0),
         "digest": report.get("digest", ""),

@@ -10,7 +10,8 @@ from ckan import authz
 from ckan.plugins import toolkit
 from ckan.types import AuthResult, Context
 
-from ckanext.territoire.harvest_adapter import add, discover, preview, sources
+from ckanext.territoire.harvest_adapter import add, discover, preview
+from ckanext.territoire.logic.named_source import checked_source
 from ckanext.territoire.territory.officers import is_officer
 from harvesters.errors import Refused, sentence
 from harvesters.model import Issue
@@ -33,12 +34,7 @@ def territoire_source_preview(context: Context, data_dict: dict[str, Any]) -> di
     no source yet (`kind`, `url`, `organization`, `settings`). Answers what a run would do, the
     first records mapped, licences, formats, fields nobody reads, issues by code, doubles."""
     if data_dict.get("id"):
-        try:
-            source = sources.load_source(data_dict["id"])
-        except Refused as fault:
-            raise toolkit.ObjectNotFound(str(fault)) from fault
-        toolkit.check_access("harvest_source_update", context, {"id": source.id})
-        return preview.preview_stored(source)
+        return preview.preview_stored(checked_source(context, data_dict))
     toolkit.check_access("territoire_source_recognise", context, data_dict)
     kind, url = toolkit.get_or_bust(data_dict, ["kind", "url"])
     settings = data_dict.get("settings") or {}

@@ -12,7 +12,7 @@ from ckan.plugins import toolkit
 
 from ckanext.territoire import config
 from ckanext.territoire.harvest_adapter import decisions, moderation, overlays, sources
-from ckanext.territoire.portal.run_words import labels_of, say_decision, say_days
+from ckanext.territoire.portal.run_words import labels_of, say_days, say_decision
 
 SHOWN = 10
 

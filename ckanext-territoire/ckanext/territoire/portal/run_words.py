@@ -31,9 +31,15 @@ SINCE = {
     "elsewhere": "publié depuis par une autre source",
 }
 PRIVATE = {"True": "privé", "": "public"}
-MORE_LABELS = {"private": "Visibilité", "tag_string": "Mots-clés", "url": "Adresse", "size": "Taille",
-               "mimetype": "Type du fichier", "hash": "Empreinte",
-               "last_modified": "Date du fichier"}  # fmt: skip
+MORE_LABELS = {
+    "private": "Visibilité",
+    "tag_string": "Mots-clés",
+    "url": "Adresse",
+    "size": "Taille",
+    "mimetype": "Type du fichier",
+    "hash": "Empreinte",
+    "last_modified": "Date du fichier",
+}
 VOCABULARIES = {"license_id": "licences", "theme": "themes", "frequency": "frequencies"}
 
 
