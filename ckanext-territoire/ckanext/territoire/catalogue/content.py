@@ -19,8 +19,10 @@ FIELDS = ("title", "notes", "license_id", "url", "version", "author", "author_em
           "maintainer", "maintainer_email", "private")  # fmt: skip
 FILE_FIELDS = ("url", "name", "description", "format", "mimetype", "size", "last_modified")
 TAGS = "tag_string"
-# what our own machine keeps beside a file
+# what our own machine keeps beside a file, and what ckanext-harvest shows beside a dataset: an edit
+# of it stores that too
 NOT_TOLD = frozenset({"datastore_active"})
+OF_HARVEST = frozenset({"harvest_object_id", "harvest_source_id", "harvest_source_title"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,8 @@ def content_of(
 ) -> Content:
     """Reduce the rows of a dataset to texts by field, its active files by id."""
     fields = {name: _text(package.get(name)) for name in FIELDS}
-    fields |= {key: _text(value) for key, value in (package.get("extras") or {}).items()}
+    extras = package.get("extras") or {}
+    fields |= {key: _text(value) for key, value in extras.items() if key not in OF_HARVEST}
     fields[TAGS] = ", ".join(sorted(tags))
     return Content(fields, {r["id"]: _file(r) for r in resources if r["state"] == "active"})
 
