@@ -37,7 +37,7 @@ def publisher_of(parties: Sequence[Party]) -> str:
 def contact_of(parties: Sequence[Party]) -> tuple[str, str]:
     """Answer the name and the address to write to: the contact, else a service with an address.
 
-    >>> contact_of([Party("Conservatoire", "Alix Martin", "a.martin@cbn.fr", "author")])
+    >>> contact_of([Party("Conservatoire", "La botaniste", "botaniste@cbn.fr", "author")])
     ('Conservatoire', '')
     """
     contacts = [party for party in parties if _word(party.role) in CONTACT_ROLES]

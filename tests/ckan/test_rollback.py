@@ -40,11 +40,11 @@ def undo(source: sources.StoredSource, job_id: str, **more: Any) -> dict[str, An
 
 def edit(name: str, **changes: Any) -> None:
     """Change a dataset as a person does."""
-    if not model.User.get("jeanne"):
-        act("user_create", name="jeanne", fullname="Jeanne", email="j@mairie.example",
+    if not model.User.get("redactrice"):
+        act("user_create", name="redactrice", fullname="Rédactrice", email="j@mairie.example",
             password="motdepasse-essai")  # fmt: skip
-        act("organization_member_create", id="acigne", username="jeanne", role="admin")
-    toolkit.get_action("package_patch")({"user": "jeanne"}, {"id": name, **changes})
+        act("organization_member_create", id="acigne", username="redactrice", role="admin")
+    toolkit.get_action("package_patch")({"user": "redactrice"}, {"id": name, **changes})
 
 
 def shown(name: str) -> dict[str, Any]:
@@ -151,14 +151,18 @@ def test_what_a_person_changed_since_is_shown_and_left(
 ) -> None:
     portal.packages[1:3] = [package(1, title="Un"), package(2, title="Deux")]
     job_id, _ = runner.run_now(source)
-    edit("jeu-numero-1", title="Corrigé par Jeanne")
+    edit("jeu-numero-1", title="Corrigé à la mairie")
     [conflict] = act("territoire_run_conflicts", id=source.id, job_id=job_id)
-    assert (conflict["title"], conflict["since"], conflict["by"]) == ("Un", "person", "Jeanne")
+    assert (conflict["title"], conflict["since"], conflict["by"]) == (
+        "Un",
+        "person",
+        "La rédactrice",
+    )
 
     told = undo(source, job_id)
 
     assert [row["title"] for row in told["left"]] == ["Un"]
-    assert "Corrigé par Jeanne" in found()
+    assert "Corrigé à la mairie" in found()
     assert "Jeu numéro 2" in found()
     dataset_id = act("package_show", id="jeu-numero-1")["id"]
     assert undo(source, job_id, overwrite=[dataset_id])["restored"] == 1

@@ -126,7 +126,7 @@ def test_the_period_that_was_written_wins_over_the_one_of_the_rows() -> None:
 
 
 def test_a_person_who_owns_a_dataset_is_not_named() -> None:
-    assert dataset(owner={"type": "user", "name": "Camille Martin"}).publisher == ""
+    assert dataset(owner={"type": "user", "name": "Un compte"}).publisher == ""
     assert dataset().publisher == "Ville de Boisfleury"
     assert dataset(creator="Service voirie").publisher == "Service voirie"
 

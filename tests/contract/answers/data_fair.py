@@ -52,7 +52,7 @@ DATASETS = [
             timePeriod={"startDate": "2025-06-01T00:00:00Z", "endDate": "2026-01-15T00:00:00Z"}),
     dataset("interne", visibility="protected", public=False),
     dataset("fiche", isMetaOnly=True, originalFile=None, file=None, count=None,
-            owner={"type": "user", "id": "u1", "name": "Camille Martin"}),
+            owner={"type": "user", "id": "u1", "name": "Un compte"}),
 ]  # fmt: skip
 
 
