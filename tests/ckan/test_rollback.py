@@ -153,11 +153,7 @@ def test_what_a_person_changed_since_is_shown_and_left(
     job_id, _ = runner.run_now(source)
     edit("jeu-numero-1", title="Corrigé à la mairie")
     [conflict] = act("territoire_run_conflicts", id=source.id, job_id=job_id)
-    assert (conflict["title"], conflict["since"], conflict["by"]) == (
-        "Un",
-        "person",
-        "La rédactrice",
-    )
+    assert (conflict["title"], conflict["since"], conflict["by"]) == ("Un", "person", "Rédactrice")
 
     told = undo(source, job_id)
 
