@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ckanext.territoire.catalogue.write import Written
 
 Row = dict[str, Any]
+Said = tuple[str, Correction]  # of the dataset with this id
 
 
 def load(dataset_ids: Sequence[str]) -> dict[str, list[Correction]]:
@@ -33,13 +34,19 @@ def correct(written: Sequence[Written], existing: Mapping[str, tables.Existing])
     """Lay the corrections over the rows about to be written, and note what the source says now."""
     known = [i.package["id"] for i in written if i.package["id"] in existing]
     corrections = load(known) if known else {}
+    kept: list[Said] = []
+    dropped: list[tuple[str, str]] = []
     for item in written:
-        mine = corrections.get(item.package["id"])
+        dataset_id = item.package["id"]
+        mine = corrections.get(dataset_id)
         if mine:
             said = flat(content_of(item.package, item.resources, item.tags))
             merged = lay_over(said, mine)
             item.tags = set_values(item.package, item.resources, item.tags, merged.values)
-            note(item.package["id"], merged.kept, merged.dropped)
+            kept += [(dataset_id, each) for each in merged.kept]
+            dropped += [(dataset_id, field) for field in merged.dropped]
+    note(kept)
+    drop(dropped)
 
 
 def set_values(
@@ -70,16 +77,34 @@ def _set(row: Row, field: str, value: str, columns: Sequence[str]) -> None:
     row["extras"] = dict(sorted(extras.items(), key=lambda e: (len(e[0].encode()), e[0].encode())))
 
 
-def note(dataset_id: str, kept: Iterable[Correction], dropped: Iterable[str]) -> None:
-    """Store what the source says now of corrected fields; drop what needs no correction."""
-    for each in kept:
-        model.Session.execute(
-            sa.text("""UPDATE territoire_overlay SET says = :says, said = :said
-                        WHERE dataset_id = :id AND field = :field
-                          AND (says IS DISTINCT FROM :says OR said <> :said)"""),
-            {"id": dataset_id, "field": each.field, "says": each.says, "said": each.said},
-        )
-    gone = list(dropped)
-    if gone:
-        query = "DELETE FROM territoire_overlay WHERE dataset_id = :id AND field = ANY(:fields)"
-        model.Session.execute(sa.text(query), {"id": dataset_id, "fields": gone})
+def note(kept: Sequence[Said]) -> None:
+    """Store what sources say now of corrected fields, in one statement."""
+    if not kept:
+        return
+    query = sa.text("""
+        UPDATE territoire_overlay o SET says = w.says, said = w.said
+          FROM unnest(cast(:ids AS text[]), cast(:fields AS text[]), cast(:says AS text[]),
+                      cast(:said AS text[])) AS w (dataset_id, field, says, said)
+         WHERE o.dataset_id = w.dataset_id AND o.field = w.field
+           AND (o.says IS DISTINCT FROM w.says OR o.said <> w.said)
+    """)
+    values = {
+        "ids": [dataset_id for dataset_id, _ in kept],
+        "fields": [each.field for _, each in kept],
+        "says": [each.says for _, each in kept],
+        "said": [each.said for _, each in kept],
+    }
+    model.Session.execute(query, values)
+
+
+def drop(fields: Sequence[tuple[str, str]]) -> None:
+    """Drop the corrections of these (dataset, field), which need none any more."""
+    if not fields:
+        return
+    query = sa.text("""
+        DELETE FROM territoire_overlay o
+         USING unnest(cast(:ids AS text[]), cast(:fields AS text[])) AS w (dataset_id, field)
+         WHERE o.dataset_id = w.dataset_id AND o.field = w.field
+    """)
+    ids, names = zip(*fields, strict=True)
+    model.Session.execute(query, {"ids": list(ids), "fields": list(names)})

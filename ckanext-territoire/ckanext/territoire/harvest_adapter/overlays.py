@@ -41,7 +41,7 @@ def note_changes(dataset_id: str, before: Mapping[str, str], user: str) -> None:
     made, given_back = corrections_of(before, fields_of(dataset_id), known)
     for each in made.values():
         _keep(dataset_id, each, user)
-    corrections.note(dataset_id, (), given_back)
+    corrections.drop([(dataset_id, field) for field in given_back])
 
 
 def _keep(dataset_id: str, each: Correction, user: str) -> None:
@@ -104,10 +104,10 @@ def decide(dataset_id: str, field: str, keep: bool, user: str) -> bool:
         return False
     says = each.said if each.says is None else each.says
     if keep:
-        corrections.note(dataset_id, [Correction(field, each.correction, says)], ())
+        corrections.note([(dataset_id, Correction(field, each.correction, says))])
     else:
         _write(dataset_id, {field: says}, user)
-        corrections.note(dataset_id, (), [field])
+        corrections.drop([(dataset_id, field)])
     kind = "keep_correction" if keep else "take_source"
     source_id = source_of(dataset_id)
     if source_id:
