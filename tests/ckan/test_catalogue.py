@@ -160,11 +160,18 @@ def differences(ours: Any, theirs: Any, path: str = "") -> list[str]:
 
 
 def stock_create(dataset: Dataset, organization_id: str) -> str:
+    """Create a dataset as CKAN does, again when it fell on a moment that makes it another."""
     dataset_id = str(uuid.uuid4())
     name = f"stock-{dataset_id[:8]}"
-    return str(
-        act("package_create", **to_package(dataset, dataset_id, name, organization_id))["id"]
-    )
+    act("package_create", **to_package(dataset, dataset_id, name, organization_id))
+    return dataset_id if is_believed(dataset_id) else stock_create(dataset, organization_id)
+
+
+def is_believed(dataset_id: str) -> bool:
+    """Whether CKAN shows the search copy of a dataset: not when the milliseconds are 000, which is
+    one in a thousand (a known defect), and it then shows formats as they were typed."""
+    query = text("SELECT metadata_modified FROM package WHERE id = :id")
+    return bool(model.Session.execute(query, {"id": dataset_id}).scalar_one().microsecond >= 1000)
 
 
 @pytest.fixture
@@ -202,6 +209,8 @@ def test_updates_are_stored_as_package_update_stores_them(run: RunContext) -> No
             for field in ("format", "hash"):  # the stock update keeps what is not named
                 resource.setdefault(field, "")
         act("package_update", **package)
+        if not is_believed(stock_id):
+            continue
         apply_batch([write(before, run)], run)
         [outcome] = apply_batch([write(after, run, Action.UPDATE)], run)
         index_outbox.drain()
