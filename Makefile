@@ -5,11 +5,12 @@ TERRITOIRE_VENV ?= $(TERRITOIRE_HOME)/venv
 export TERRITOIRE_HOME TERRITOIRE_VENV
 PY := $(TERRITOIRE_VENV)/bin/python
 PURE := tests/unit tests/contract tests/house
-PURE_PYTEST := PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 $(PY) -m pytest
-ARGS ?= tests
+PURE_PYTEST := PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 $(PY) -m pytest -p pytest_timeout
+# all files in two processes, each file in one of them; with ARGS=…, what it names in one process
+ARGS ?= tests -n 2 --dist loadfile --no-loadscope-reorder --max-worker-restart 0
 
 .DEFAULT_GOAL := help
-.PHONY: help bootstrap demo stop status logs clean doctor backup restore services test check faults bench format reference undo-restore
+.PHONY: help bootstrap demo stop status logs clean doctor advisories backup restore services test check faults declaration bench format reference undo-restore
 
 help: ## Cette liste
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 15
@@ -38,6 +39,9 @@ clean: ## Efface tout ce qui a été créé par cette copie, sauf les sauvegarde
 doctor: ## Vérifie chaque partie et dit comment réparer
 	@$(PY) -m deployment.doctor $(if $(JSON),--json)
 
+advisories: ## Liste les composants et les avis de sécurité connus : make advisories FILE=reponses.json
+	@$(PY) -m deployment.advisories $(if $(FILE),--file $(FILE))
+
 backup: ## Sauvegarde bases, fichiers et réglages
 	@$(PY) -m deployment.backup make
 
@@ -46,7 +50,7 @@ restore: ## Rétablit une sauvegarde : make restore FILE=sauvegarde.tar.gz
 
 test: ## Lance tous les tests
 	@TERRITOIRE_BROWSER=1 sh deployment/bootstrap.sh
-	@$(PY) -m deployment.services start
+	@$(PY) -m deployment.services $(if $(findstring -n 2,$(ARGS)),start-tests,start)
 	@$(PY) -m pytest --ckan-ini=$(TERRITOIRE_HOME)/test.ini $(ARGS)
 
 check: ## Style, types et tests purs, en moins d’une minute
@@ -58,11 +62,18 @@ check: ## Style, types et tests purs, en moins d’une minute
 faults: ## Le score des pannes survécues
 	@$(MAKE) --no-print-directory test ARGS="tests/faults -q"
 
+declaration: ## Refait la déclaration d’accessibilité depuis ses tests
+	@TERRITOIRE_DECLARE=1 $(MAKE) --no-print-directory test ARGS="tests/acceptance/test_accessibility.py -q"
+
 bench: bootstrap ## Les mesures de performance, contre leurs pairs
 	@$(PY) -m deployment.services start
 	@$(PY) -m tests.benchmarks.bench_harvest
 	@$(PY) -m tests.benchmarks.bench_tables
 	@$(PY) -m tests.benchmarks.bench_checks
+	@$(PY) -m tests.benchmarks.bench_search
+	@$(PY) -m tests.benchmarks.bench_search_load
+	@$(PY) -m tests.benchmarks.bench_pages
+	@$(PY) -m tests.benchmarks.bench_tiles
 
 format:
 	@$(PY) -m ruff format . && $(PY) -m ruff check --fix .

@@ -36,6 +36,7 @@ setup(
         "harvesters": ["**/*.yaml"],
         "ckanext.territoire": [
             "*.yaml",
+            "search/*.yaml",
             "templates/**/*",
             "assets/**/*",
             "public/**/*",
@@ -63,26 +64,47 @@ setup(
         "pyproj>=3.7",
         # reads shapefile, GeoPackage and GeoJSON; its wheel carries GDAL (fiona is kept no more)
         "pyogrio>=0.11",
+        # decodes the pictures that visitors send, and writes them anew without what they carry
+        "pillow>=12",
         # writes workbooks row by row (templates, exports); calamine reads them, faster
         "openpyxl>=3.1",
         # opening hours in OSM syntax: a Rust parser, the one on PyPI that follows the whole norm
         "opening-hours-py>=1.0",
+        # robots by their name: the one list of its kind that is kept week by week, as data
+        "crawler-user-agents>=1.67",
         "granian>=2.8,<3",
+        # features and vector tiles of PostGIS, as a library in a process of its own (ADR 13)
+        "tipg>=1.6,<2",
+        "fastapi>=0.165",
+        "asyncpg>=0.32",
+        "cql2>=0.6",
     ],
     extras_require={
-        "deploy": ["honcho>=2.0"],
+        "deploy": [
+            "honcho>=2.0",
+            # writes the inventory of what is installed, as CycloneDX
+            "cyclonedx-python-lib>=11,<12",
+        ],
         "test": [
             "pytest>=8",
             "pytest-ckan==0.0.12",
             # CKAN registers its fixtures as a pytest plugin, which needs these two
             "pytest-factoryboy>=2.7",
             "factory-boy>=3.3",
+            # the tests run in two processes
+            "pytest-xdist>=3.8",
+            # a test that hangs fails and says where, and the others go on
+            "pytest-timeout>=2.4",
             "hypothesis",
             "playwright",
             "pyshacl",
             "frictionless>=5.18",
             # a mail server on loopback
             "aiosmtpd>=1.4",
+            # asks the API what its description allows, and what it does not
+            "schemathesis>=4.32",
+            # reads our features as the programs of others do
+            "owslib>=0.32",
             "python-stdnum",
             "ruff",
             "mypy",

@@ -13,8 +13,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from deployment import services
+from deployment.ckan.tables import ckan
 from deployment.layout import CHECKOUT, Layout, layout
 from deployment.processes import run as processes
+from deployment.solr.server import cores_mark
 from deployment.steps import SetUpError, digest, end_of, is_done, obey, set_done, step
 from deployment.summary import tell
 
@@ -29,6 +31,7 @@ def bring_up(here: Layout) -> None:
     began = time.monotonic()
     processes.refuse_ports(here)
     services.start(here)
+    _index_again(here)
     _once(here, "admin", "1", "compte d’administration", _make_admin)
     facts = digest(*(CHECKOUT / "deployment" / lock for lock in LOCKS))
     _once(here, "territory", EPCI + facts, "territoire : Rennes Métropole et ses communes", _init)
@@ -60,6 +63,15 @@ def _once(here: Layout, name: str, mark: str, title: str, act: Callable[[Layout]
     with step(title):
         act(here)
     set_done(here, name, mark)
+
+
+def _index_again(here: Layout) -> None:
+    """Read all datasets into the index again when its words changed; a new portal has none."""
+    mark = cores_mark()
+    if not is_done(here, "index", mark) and (here.folder("stamps") / "admin").exists():
+        with step("recherche : l’index est refait, ses règles ont changé"):
+            _run(here, [*ckan(here), "search-index", "rebuild", "--force"])
+    set_done(here, "index", mark)
 
 
 def _make_admin(here: Layout) -> None:

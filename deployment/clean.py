@@ -22,7 +22,8 @@ def clean(here: Layout) -> None:
             return
     processes.stop(here)
     services.stop(here)
-    shutil.rmtree(here.postgres_data, ignore_errors=True)
+    for each in (here, here.beside()):
+        shutil.rmtree(each.postgres_data, ignore_errors=True)
     shutil.rmtree(here.home)
     shutil.rmtree(CHECKOUT / "ckanext_territoire.egg-info", ignore_errors=True)
     print("Effacé. Les sauvegardes, rangées à côté, sont gardées.")

@@ -12,7 +12,7 @@ import json
 import os
 import pwd
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -24,6 +24,7 @@ SECRETS = (
     "postgres",
     "ckan",
     "datastore_ro",
+    "territoire_ogc",
     "redis",
     "admin",
 )
@@ -55,6 +56,15 @@ class Layout:
         return self.base_port + 3
 
     @property
+    def ogc_port(self) -> int:
+        return self.base_port + 4
+
+    @property
+    def ogc_settings(self) -> Path:
+        """What the process of features and tiles is told."""
+        return self.home / "ogc.json"
+
+    @property
     def site_url(self) -> str:
         return f"http://127.0.0.1:{self.web_port}"
 
@@ -66,6 +76,15 @@ class Layout:
             return inside
         mark = hashlib.sha256(str(self.home).encode()).hexdigest()[:8]
         return Path("/var/lib/postgresql") / f"territoire-{mark}"
+
+    def beside(self) -> Layout:
+        """The servers of a second process of tests, which shares nothing with the first."""
+        return replace(
+            self,
+            home=self.home / "beside",
+            web_port=self.web_port + 20,
+            base_port=self.base_port + 20,
+        )
 
     def folder(self, name: str) -> Path:
         """Answer a folder of the state folder, made when absent."""

@@ -1,7 +1,9 @@
 """PostgreSQL, Redis and Solr of this copy: `python -m deployment.services start|stop|watch`.
 
 `start` also makes the databases, the settings and the tables, so that the portal and the tests
-find all they need. Run again, it does nothing. `watch` restarts the one that dies.
+find all they need. Run again, it does nothing. `watch` restarts the one that dies. `start-tests`
+starts a second set of all three beside the first: the tests run in two processes, and some of
+them stop or kill the servers.
 """
 
 from __future__ import annotations
@@ -29,14 +31,26 @@ def start(here: Layout) -> None:
     if not solr.is_installed(here):
         with step("Solr, le moteur de recherche, depuis Maven Central"):
             solr.install(here)
-    if solr.make_cores(here):
-        solr.stop(here)  # it reads its schema when it starts
+    solr.make_cores(here)
     if not is_running(here):
         with step("PostgreSQL, Redis et Solr démarrent"):
             start_servers(here)
     copy_assets(here)
     write_settings(here)
     make_tables(here)
+
+
+def start_tests(here: Layout) -> None:
+    """Start both sets of servers of the tests; what was downloaded for one serves the other."""
+    start(here)
+    second = here.beside()
+    for name in ("npm", "peers", "solr/lib", "solr/SolrMain.class", "stamps/solr"):
+        link = second.home / name
+        if not link.exists():
+            link.parent.mkdir(parents=True, exist_ok=True)
+            link.unlink(missing_ok=True)
+            link.symlink_to(here.home / name)
+    start(second)
 
 
 def is_running(here: Layout) -> bool:
@@ -59,9 +73,11 @@ def start_servers(here: Layout) -> None:
 
 def stop(here: Layout) -> None:
     """Stop what we started, by process id."""
-    solr.stop(here)
-    redis.stop(here)
-    cluster.stop(here)
+    second = here.beside()
+    for each in (here, second) if second.home.exists() else (here,):
+        solr.stop(each)
+        redis.stop(each)
+        cluster.stop(each)
 
 
 def watch(here: Layout) -> None:
@@ -78,7 +94,8 @@ def watch(here: Layout) -> None:
 
 def main() -> int:
     """Obey the command line."""
-    action = {"start": start, "stop": stop, "watch": watch}[sys.argv[1]]
+    actions = {"start": start, "start-tests": start_tests, "stop": stop, "watch": watch}
+    action = actions[sys.argv[1]]
     return obey(lambda: action(layout()))
 
 

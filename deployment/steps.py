@@ -122,13 +122,20 @@ def wait_for(port: int, name: str, log: Path, timeout_s: float = 60) -> None:
     raise SetUpError(f"{end_of(log)}\n\n{name} ne démarre pas (port {port}).\nJournal : {log}")
 
 
-def refuse_taken(port: int, name: str) -> None:
-    """Refuse a port that another program holds."""
-    if is_listening(port):
-        raise SetUpError(
-            f"Le port {port}, prévu pour {name}, est déjà pris par un autre programme. "
-            "Choisissez-en d’autres : TERRITOIRE_PORT=5100 make demo"
-        )
+def refuse_taken(port: int, name: str, patience_s: float = 10) -> None:
+    """Refuse a port that another program holds.
+
+    A killed server of many threads keeps its port after its process counts as gone: the port is
+    awaited a little before it is called taken.
+    """
+    limit = time.monotonic() + patience_s
+    while is_listening(port):
+        if time.monotonic() > limit:
+            raise SetUpError(
+                f"Le port {port}, prévu pour {name}, est déjà pris par un autre programme. "
+                "Choisissez-en d’autres : TERRITOIRE_PORT=5100 make demo"
+            )
+        time.sleep(0.1)
 
 
 def obey(action: Callable[[], None]) -> int:

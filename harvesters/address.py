@@ -8,6 +8,7 @@ must pass too; mapped, translated, Teredo, local and site-local forms never do.
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
@@ -15,6 +16,7 @@ IPv4 = ipaddress.IPv4Address
 IPv6 = ipaddress.IPv6Address
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
 GLOBAL_IPV6 = ipaddress.ip_network("2000::/3")  # IANA has given out nothing else
+ACCOUNT = re.compile(r"^(\s*(?:[a-z][a-z0-9+.-]*:)?[/\\]{2,}|)[^/?#]*@", re.IGNORECASE)
 ISATAP = (0x00005EFE, 0x02005EFE)
 REFUSED = tuple(
     ipaddress.ip_network(net)
@@ -78,6 +80,15 @@ def fault_of_url(url: str) -> str:
     if port == 0:
         return "son port est nul"
     return ""
+
+
+def without_account(url: str) -> str:
+    """Hide the account and the password of an address, to show it.
+
+    >>> without_account("https://commune:motdepasse@data.rennes.fr/a"), without_account("/a@b")
+    ('https://…@data.rennes.fr/a', '/a@b')
+    """
+    return ACCOUNT.sub(r"\1…@", url)
 
 
 def origin_of(url: str) -> tuple[str, str, int]:

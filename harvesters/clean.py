@@ -17,6 +17,9 @@ from html.parser import HTMLParser
 import nh3
 
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2066-\u2069\ufeff]")
+# a text without any of these is clean as it is
+MARKED = re.compile(f"[<&{CONTROL.pattern[1:]}")
+MARKED_UP = re.compile(rf"\]\(|[<&=\r{CONTROL.pattern[1:]}")
 TAG = re.compile(r"<[/!]?[a-zA-Z][^<>]*>|<!--|<[a-zA-Z/][^<>]*$")
 AUTOLINK = re.compile(r"<((?:https?://|mailto:)[^\s<>]+|[^\s<>@\"'=]+@[^\s<>@\"'=]+)>")
 DANGEROUS = re.compile(
@@ -112,6 +115,8 @@ def to_plain(text: str) -> str:
     'Arbres & parcs'
     """
     text = text[:MAX_RAW]
+    if not MARKED.search(text):
+        return text.strip()
     for _ in range(ROUNDS):
         before, text = text, _plain_once(text)
         if text == before:
@@ -138,6 +143,8 @@ def to_markdown(text: str) -> tuple[str, bool]:
     ('Voir [le plan](https://a.fr)', True)
     """
     text, is_removed = text[:MAX_RAW], False
+    if not MARKED_UP.search(text):
+        return text.strip(), False
     for _ in range(ROUNDS):
         is_removed = is_removed or bool(DANGEROUS.search(text))
         before, text = text, _markdown_once(text)

@@ -186,7 +186,7 @@ class _Search:
             self.notes.append(f"{url} : {cause(answer)}")
         mapped = [source.to_dataset(record, config) for record in page.records]
         drafts = tuple(draft_of(each) for each in mapped if isinstance(each, Dataset))
-        return _Sample(page.records, drafts, page.declared_total)
+        return _Sample(tuple(page.records), drafts, page.declared_total)
 
     def _portal(self, host: str, pages: list[str]) -> Candidate | None:
         """Recognise the portal of these pages, once, and only when it is sure."""

@@ -12,9 +12,8 @@ from enum import Enum
 from functools import cache
 from pathlib import Path
 
-import yaml
-
 from harvesters.model import Issue
+from schemas.yaml_text import read_yaml
 
 
 class Consequence(Enum):
@@ -53,7 +52,7 @@ def catalogue() -> dict[str, Code]:
     text = (Path(__file__).parent / "codes.yaml").read_text(encoding="utf-8")
     return {
         code: Code(Consequence(entry["consequence"]), entry["template"], entry["remedy"])
-        for code, entry in yaml.safe_load(text).items()
+        for code, entry in read_yaml(text).items()
     }
 
 

@@ -16,6 +16,7 @@ from typing import IO
 
 import orjson
 
+from harvesters.border import Border, reach
 from harvesters.errors import Consequence, consequence
 from harvesters.identity import Draft, Known, RecordState, draft_of
 from harvesters.model import (
@@ -31,6 +32,7 @@ from harvesters.model import (
 from harvesters.page_book import PageBook
 from harvesters.pages import Held, Mark
 from harvesters.ports import Live, Ports, Progress
+from harvesters.secret import hide, secrets_of
 from harvesters.seen import salt_of, seen_hash_of
 
 MAX_RAW_BYTES = 100_000
@@ -104,7 +106,7 @@ def gather(
     source: Source, config: Config, ports: Ports, known: Mapping[str, Known], limits: Limits
 ) -> Gathered:
     """Read every page and map every record. A fault stops the reading, never the run."""
-    mapping = _Mapping(source, config, known, salt_of(config))
+    mapping = _Mapping(source, config, known, salt_of(config), secrets_of(source, config))
     found = Gathered(Spool(), _open_book(mapping, ports))
     waiting = deque([source.start(config)])
     while waiting and not found.stopped_by:
@@ -114,7 +116,7 @@ def gather(
             break
         answer = found.book.ask(request, ports.fetch, found.seen)
         if isinstance(answer, Issue):
-            found.stopped_by = answer
+            found.stopped_by = hide(answer, mapping.secrets)
             break
         found.pages += 1
         if isinstance(answer, Held):
@@ -123,6 +125,7 @@ def gather(
         else:
             waiting.extend(_take_answer(request, answer, mapping, found))
         ports.progress(Progress("lecture", found.records, found.declared_total))
+        reach(Border.PAGE_READ)
     _compare_with_declared(found)
     return found
 
@@ -150,6 +153,7 @@ def _take_answer(
     """Read a page, map what changed, and remember what it held. Answers what to ask next."""
     told = len(found.issues)
     page = mapping.source.read(answer, mapping.config)
+    page = replace(page, issues=tuple(hide(i, mapping.secrets) for i in page.issues))
     _take_page(page, found)
     if found.stopped_by:
         return ()
@@ -186,8 +190,7 @@ def _take_page(page: Page, found: Gathered) -> None:
     )
     if page.declared_total is not None:
         found.declared_total = page.declared_total
-    ids = {record.remote_id for record in page.records}
-    if found.pages > 1 and ids and ids <= found.seen:
+    if found.pages > 1 and page.records and all(r.remote_id in found.seen for r in page.records):
         found.stopped_by = Issue("TER-VAL-044", found=str(found.pages))
 
 
@@ -199,6 +202,7 @@ class _Mapping:
     config: Config
     known: Mapping[str, Known]
     salt: bytes
+    secrets: tuple[str, ...] = ()
 
     def is_as_before(self, record: Record, seen_hash: bytes) -> bool:
         """Whether a published record came back just as it was; live values are read anyway."""
@@ -231,9 +235,9 @@ def _take_record(record: Record, seen_hash: bytes, mapping: _Mapping, found: Gat
     source, config = mapping.source, mapping.config
     mapped = source.to_dataset(record, config)
     if isinstance(mapped, Issue):
-        found.issues.append(mapped)
+        found.issues.append(hide(mapped, mapping.secrets))
         return b""
-    found.issues.extend(mapped.issues)
+    found.issues.extend(hide(issue, mapping.secrets) for issue in mapped.issues)
     if source.to_observations and source.to_series:
         found.live[record.remote_id] = Live(
             source.to_series(record, config), source.to_observations(record, config)

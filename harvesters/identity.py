@@ -138,16 +138,22 @@ def _unique(items: Iterable[Any], key: str) -> dict[str, Any]:
     return {value: same[0] for value, same in found.items() if len(same) == 1}
 
 
-def match_renamed(new: Sequence[Draft], vanished: Sequence[Known]) -> Matching:
+SURE = ("remote_id", "claim")
+LIKELY = (*SURE, "first_url", "fingerprint")
+
+
+def match_renamed(
+    new: Sequence[Draft], vanished: Sequence[Known], keys: Sequence[str] = LIKELY
+) -> Matching:
     """Pair new records with vanished ones, the surest likeness first, never ambiguous ones."""
     pairs: list[tuple[Draft, Known, bool]] = []
     new, vanished = list(new), list(vanished)
-    for key in ("remote_id", "claim", "first_url", "fingerprint"):
+    for key in keys:
         if not new or not vanished:
             break
         ours, theirs = _unique(vanished, key), _unique(new, key)
         found = [(theirs[value], ours[value]) for value in sorted(ours.keys() & theirs.keys())]
-        pairs += [(draft, known, key in ("remote_id", "claim")) for draft, known in found]
+        pairs += [(draft, known, key in SURE) for draft, known in found]
         done_new = {draft.remote_id for draft, _ in found}
         done_old = {known.remote_id for _, known in found}
         new = [d for d in new if d.remote_id not in done_new]

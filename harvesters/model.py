@@ -8,7 +8,7 @@ number or date `None`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
@@ -69,9 +69,10 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What one answer held. `declared_total` counts the records of the whole source."""
+    """What one answer held. `declared_total` counts the records of the whole source; `records` may
+    make each record as it is asked for."""
 
-    records: tuple[Record, ...] = ()
+    records: Sequence[Record] = ()
     next_requests: tuple[Request, ...] = ()
     declared_total: int | None = None
     issues: tuple[Issue, ...] = ()
@@ -156,13 +157,19 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One key a source takes in its configuration; `secret` values are never shown again."""
+    """One key a source takes in its configuration; `secret` values are never shown again.
+
+    People read `label_fr`, and `help_fr` below it; `name` is for commands and the API. `choices`
+    are the values with their labels, when they are a closed list.
+    """
 
     name: str
+    label_fr: str
     help_fr: str
     default: str = ""
     is_required: bool = False
     is_secret: bool = False
+    choices: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

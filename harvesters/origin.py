@@ -42,7 +42,8 @@ class Nearness(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """What an officer registered of a source. `owner_names` are those of its organisation."""
+    """What an officer registered of a source. `owner_names` are those of its organisation;
+    `said` is how near its portal is to the producers, when the officer said it."""
 
     source_id: str
     title: str
@@ -50,6 +51,7 @@ class Route:
     organization_id: str = ""
     owner_names: frozenset[str] = frozenset()
     is_national: bool = False
+    said: Nearness | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +101,16 @@ def nearness(route: Route, claim: str, publisher: str) -> Nearness:
     """Tell how near a source is to the producer, by the identifier and the publisher in place."""
     if route.host and host_of(claim) == route.host:
         return Nearness.PRODUCER
-    if route.is_national:
-        return Nearness.NATION
-    return Nearness.PRODUCER if _names(route, publisher) else Nearness.REGION
+    level = level_of(route)
+    is_its_own = level is Nearness.REGION and _names(route, publisher)
+    return Nearness.PRODUCER if is_its_own else level
+
+
+def level_of(route: Route) -> Nearness:
+    """Tell what kind of portal a source is: as an officer said it, else by its kind and address."""
+    if route.said is not None:
+        return route.said
+    return Nearness.NATION if route.is_national else Nearness.REGION
 
 
 def _names(route: Route, publisher: str) -> bool:

@@ -5,7 +5,7 @@ Pure. `make_plan` answers one `Step` a dataset that changes. Rules:
 - unchanged hash: kept, no step at all;
 - a run that is not complete never marks anything missing;
 - a dataset that vanished is *missing* for a grace period, then *retired*;
-- a renamed record keeps its dataset (`harvesters.identity`);
+- a renamed record keeps its dataset (`harvesters.identity`), also one that had retired;
 - a *frozen* record, whose content or absence an officer refused, stays as it is here;
 - the brake: too many vanished or uncertainly renamed records hold the whole run.
 """
@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
 
-from harvesters.identity import ABSENT, Draft, Known, Matching, RecordState, match_renamed
+from harvesters.identity import ABSENT, SURE, Draft, Known, Matching, RecordState, match_renamed
 
 
 class Action(Enum):
@@ -146,15 +146,26 @@ def make_plan(known: Mapping[str, Known], sight: Sight, rules: Rules) -> Plan:
     matching = match_renamed(new, vanished)
     renames, postponed = _rename_steps(matching, sight)
     steps += renames
-    steps.extend(Step(Action.CREATE, draft, None) for draft in matching.new)
+    back = match_renamed(matching.new, _retired_unseen(known, sight), SURE)
+    steps += [Step(Action.REACTIVATE, draft, old) for draft, old, _ in back.pairs]
+    steps.extend(Step(Action.CREATE, draft, None) for draft in back.new)
     if sight.is_complete:
         steps.extend(_vanished_steps(matching.vanished, rules.now, rules.grace_days))
     steps += _back_again(known, sight)
     frozen = _frozen(pairs, matching, sight)
-    kept = len(sight.seen & known.keys()) - sum(1 for s in steps if s.known and s.draft)
+    kept = len(sight.seen & known.keys())
+    kept -= sum(1 for s in steps if s.known and s.draft and s.draft.remote_id in known)
     kept -= sum(1 for remote_id in frozen if remote_id in sight.seen)
     plan = Plan(tuple(steps), max(kept, 0), False, live_before, postponed, frozen)
     return replace(plan, is_held=_is_held(plan, sight, rules))
+
+
+def _retired_unseen(known: Mapping[str, Known], sight: Sight) -> list[Known]:
+    """The retired records that may be back under another form of their identifier."""
+    return [
+        k for k in known.values()
+        if k.state is RecordState.RETIRED and k.remote_id not in sight.seen
+    ]  # fmt: skip
 
 
 def is_frozen(draft: Draft, known: Known) -> bool:

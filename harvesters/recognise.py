@@ -133,8 +133,9 @@ class _Search:
         self._try(starts, self.url)
         for source, address in usual_addresses(self.url, self.sources):
             request = source.start(Config(address))
-            if _place(request.url) == _place(address):
-                self._try([(source, request)], address, True)
+            stands = _place(request.url)
+            if stands.endswith(f"/{address.rsplit('/', 1)[-1]}"):  # a kind may find its own root
+                self._try([(source, request)], stands, True)
 
     @property
     def _is_sure(self) -> bool:

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from harvesters.border import Border, reach
 from harvesters.gather import Changed, Gathered, Limits, gather
 from harvesters.identity import Known, RecordState, Stand
 from harvesters.model import Config, Issue, Source
@@ -22,6 +23,7 @@ from harvesters.report import Report, RunState, Tally, report_of
 
 NAMESPACE = uuid.UUID("5d6b1f0e-7c43-5d43-9c1b-6f5f0f0c2435")
 BATCH = 500
+FEW = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +49,14 @@ def run_source(source: Source, config: Config, ports: Ports, options: Options) -
     deadline = started + timedelta(seconds=options.deadline_s)
     known = {record.remote_id: record for record in ports.store.load_known()}
     found = gather(source, config, ports, known, Limits(deadline))
+    reach(Border.SOURCE_READ)
     try:
         sight = Sight(found.changed, found.seen, found.is_complete)
         rules = Rules(started, options.grace_days, options.brake, options.accepted)
         plan = make_plan(known, sight, rules)
         tally = Tally(list(found.issues), elsewhere_as_before=_known_elsewhere(known, found))
         state = _state_before(found, plan, options)
+        reach(Border.PLANNED)
         if state is RunState.FINISHED:
             _apply(plan, found, ports, _Effect(options.source_id, deadline, tally))
         elif state in (RunState.HELD, RunState.PREVIEW):
@@ -109,26 +113,33 @@ def _apply(plan: Plan, found: Gathered, ports: Ports, effect: _Effect) -> None:
         _apply_batch(batch, found, ports, effect)
         done += len(batch)
         ports.progress(Progress("écriture", done, len(writes)))
+    reach(Border.MARKS_BEGIN)
     missing = [s.remote_id for s in plan.steps if s.action is Action.MARK_MISSING]
     present = [s.remote_id for s in plan.steps if s.action is Action.MARK_LIVE]
     if missing:
         ports.store.set_missing(missing, ports.now())
     if present:
         ports.store.set_missing(present, None)
+    reach(Border.MARKED)
     effect.tally.missing = len(missing)
     if found.live:
         effect.tally.observations = ports.store.keep_live(found.live)
+        reach(Border.LIVE_KEPT)
 
 
 def _batches(steps: Sequence[Step]) -> Iterator[Sequence[Step]]:
-    for start in range(0, len(steps), BATCH):
-        yield steps[start : start + BATCH]
+    """Cut steps in batches; a short list in four, so that search is fed beside the writing."""
+    size = min(BATCH, max(len(steps) // 4, FEW))
+    for start in range(0, len(steps), size):
+        yield steps[start : start + size]
 
 
 def _apply_batch(batch: Sequence[Step], found: Gathered, ports: Ports, effect: _Effect) -> None:
     """Write one batch; the store knows which of these datasets another source publishes."""
     writes = _writes_of(batch, found, effect.source_id)
+    reach(Border.BATCH_BEGINS)
     outcomes = ports.store.apply(writes)
+    reach(Border.BATCH_DONE)
     for write, outcome in zip(writes, outcomes, strict=True):
         effect.tally.count(write.action, outcome)
 
@@ -137,6 +148,7 @@ def _rehearse(plan: Plan, found: Gathered, ports: Ports, source_id: str) -> None
     """Tell the store every step, so that a person sees what this plan would change."""
     for batch in _batches(plan.steps):
         ports.store.rehearse(_writes_of(batch, found, source_id))
+        reach(Border.BATCH_REHEARSED)
 
 
 def _writes_of(steps: Sequence[Step], found: Gathered, source_id: str) -> list[Write]:

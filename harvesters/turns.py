@@ -2,9 +2,12 @@
 
 Two lanes, each with `at_once` places: sources of live values, which come back every minute, and all
 others. A run keeps its place for `SLOT_S`; one that lasts longer goes on beside, and another may
-begin, up to twice the places. A server is read by one run of a lane at a time, which keeps its
-pace (`harvesters.fetch.polite`). Among those that wait, the owner who was served longest ago comes
-first, then who asked first.
+begin, up to twice the places. A run that has waited for its server for `MUTE_S` costs nothing: it
+gives its place up at once and takes it again when it is answered; a lane holds at most
+`MUTE_WIDE` times its places, mute runs included. A server is read by one run of a lane at a time,
+which keeps its pace (`harvesters.fetch.polite`). Among those that wait, servers that answered the
+last time come first (the others have `at_once` runs in a lane, no more), then the owner who was
+served longest ago, then who asked first.
 """
 
 from __future__ import annotations
@@ -13,25 +16,35 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 SLOT_S = 60
+MUTE_S = 10
+WIDE, MUTE_WIDE = 2, 6
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A run that waits. `owner` is the organisation, `host` the server of the source."""
+    """A run that waits. `owner` is the organisation, `host` the server of the source, of which
+    the last tries failed when it `is_doubtful`."""
 
     job_id: str
     source_id: str
     owner: str
     host: str
     is_live: bool = False
+    is_doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A run that has begun, on a clock that only goes forward."""
+    """A run that has begun, on a clock that only goes forward; `asked_s` is when it asked its
+    server for what it waits for now, `None` when it is at work."""
 
     turn: Turn
     since_s: float
+    asked_s: float | None = None
+
+    def is_mute(self, now_s: float) -> bool:
+        """Say whether its server leaves it without an answer."""
+        return self.asked_s is not None and now_s - self.asked_s >= MUTE_S
 
 
 def choose(
@@ -64,15 +77,26 @@ def _next(
     sources = {each.turn.source_id for each in busy}
     servers = {(each.turn.is_live, each.turn.host) for each in busy}
     free = {is_live: _has_place(is_live, busy, now_s, at_once) for is_live in (True, False)}
+    doubts = {
+        is_live: sum(r.turn.is_doubtful for r in busy if r.turn.is_live is is_live) < at_once
+        for is_live in (True, False)
+    }
     able = [
         turn for turn in waiting
         if free[turn.is_live] and turn.source_id not in sources
         and (turn.is_live, turn.host) not in servers
+        and (doubts[turn.is_live] or not turn.is_doubtful)
     ]  # fmt: skip
-    return min(able, key=lambda turn: served.get(turn.owner, float("-inf")), default=None)
+
+    def rank(turn: Turn) -> tuple[bool, float]:
+        return turn.is_doubtful, served.get(turn.owner, float("-inf"))
+
+    return min(able, key=rank, default=None)
 
 
 def _has_place(is_live: bool, busy: Sequence[Running], now_s: float, at_once: int) -> bool:
     lane = [each for each in busy if each.turn.is_live is is_live]
-    within = sum(now_s - each.since_s < SLOT_S for each in lane)
-    return within < at_once and len(lane) < 2 * at_once
+    heard = [each for each in lane if not each.is_mute(now_s)]
+    within = sum(now_s - each.since_s < SLOT_S for each in heard)
+    is_wide = len(heard) < WIDE * at_once and len(lane) < MUTE_WIDE * at_once
+    return within < at_once and is_wide

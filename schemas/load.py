@@ -31,6 +31,7 @@ from schemas.model import (
     Severity,
 )
 from schemas.vocabulary import load_vocabulary
+from schemas.yaml_text import read_yaml
 
 TABLES = Path(__file__).parent / "tables"
 SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
@@ -88,7 +89,7 @@ def load_file(file: Path) -> Schema:
     """Read a `table.yaml` standing in `<slug>/<version>/`; raises `SchemaFault`."""
     slug, version = file.parent.parent.name, file.parent.name
     try:
-        told = yaml.safe_load(file.read_text(encoding="utf-8"))
+        told = read_yaml(file.read_text(encoding="utf-8"))
     except (OSError, yaml.YAMLError) as fault:
         raise SchemaFault(f"{slug}/{version} : {fault}") from fault
     if not SLUG.fullmatch(slug) or not VERSION.fullmatch(version):

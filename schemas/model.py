@@ -7,8 +7,8 @@ a row, the law that asks for the data. Names of fields and codes are those of th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import astuple, dataclass, field, replace
 from enum import Enum
 
 
@@ -193,6 +193,26 @@ class Schema:
     def id(self) -> str:
         """How a resource names its schema: `<slug>/<version>`."""
         return f"{self.slug}/{self.version}"
+
+    @property
+    def field_names(self) -> tuple[str, ...]:
+        """The names of its columns, in order."""
+        return tuple(each.name for each in self.fields)
+
+    def without(self, names: Collection[str]) -> Schema:
+        """The same schema without some columns, and without the position or the name of a row that
+        stands in one of them."""
+        if not names:
+            return self
+        place = (
+            self.position if self.position and not set(names) & {*astuple(self.position)} else None
+        )
+        return replace(
+            self,
+            fields=tuple(each for each in self.fields if each.name not in names),
+            position=place,
+            label="" if self.label in names else self.label,
+        )
 
     def field(self, name: str) -> Field:
         """Look up a column by its exact name; an unknown one is a `KeyError`."""

@@ -1,4 +1,5 @@
-"""Propose the schemas that somebody may have meant: by their slug and the words of their title."""
+"""Propose the schemas that somebody may have meant: by their slug, the words of their title, then
+those of their description."""
 
 from __future__ import annotations
 
@@ -17,13 +18,19 @@ def near_slugs(wanted: str, schemas: Iterable[Schema]) -> tuple[str, ...]:
     >>> from schemas.load import latest
     >>> near_slugs("stationement", [latest("stationnement-hors-voirie")])
     ('stationnement-hors-voirie',)
+    >>> near_slugs("parkings", [latest("stationnement-hors-voirie")])
+    ('stationnement-hors-voirie',)
     """
     asked = plain(wanted.partition("/")[0])
+    schemas = tuple(schemas)
     spellings: dict[str, list[str]] = {}
     for schema in schemas:
         for word in (plain(schema.slug), plain(schema.title), *plain(schema.title).split()):
             spellings.setdefault(word, []).append(schema.slug)
     close = difflib.get_close_matches(asked, list(spellings), n=4 * LIMIT, cutoff=0.7)
     inside = [word for word in spellings if len(asked) > 2 and asked in word]
-    found = dict.fromkeys(slug for word in (*close, *inside) for slug in spellings[word])
-    return tuple(list(found)[:LIMIT])
+    found = [slug for word in (*close, *inside) for slug in spellings[word]]
+    if len(asked) > 3:
+        word = asked.rstrip("s")
+        found += [each.slug for each in schemas if word in plain(each.description)]
+    return tuple(dict.fromkeys(found))[:LIMIT]

@@ -48,6 +48,12 @@ PROVENANCE: dict[str, dict[str, Any]] = {
         "description": "Pourquoi une autre ligne de même identifiant est préférée ; nul sinon."},
 }  # fmt: skip
 
+READ: dict[str, dict[str, Any]] = {
+    "territoire_cle": {"type": "string", "description": "Identifiant de la ligne dans la table."},
+    "territoire_distance_m": {"type": ["number", "null"], "minimum": 0,
+        "description": "Distance au point de « near », en mètres."},
+}  # fmt: skip
+
 
 def to_document(schemas: Iterable[Schema], title: str) -> dict[str, Any]:
     """Write one OpenAPI document that holds the row of every schema, and no path."""
@@ -82,6 +88,21 @@ def to_component(schema: Schema) -> dict[str, Any]:
         "type": "object",
         "required": list(properties),
         "properties": properties,
+    }
+
+
+def to_row(schema: Schema) -> dict[str, Any]:
+    """Write the component of a row as it is read one page at a time: those of its columns that
+    are asked, its key, where it comes from and how far it is on demand; nothing else."""
+    hidden = ("_id", "territoire_doublon")
+    told = {field.name: _property(field) for field in schema.fields} | READ
+    told |= {name: each for name, each in PROVENANCE.items() if name not in hidden}
+    return {
+        "title": schema.title,
+        "description": schema.description,
+        "type": "object",
+        "additionalProperties": False,
+        "properties": told,
     }
 
 

@@ -14,14 +14,15 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
+from schemas.yaml_text import read_yaml
 
 FOLDER = Path(__file__).parent / "vocabularies"
 OWN_KEYS = {"id", "label", "uri", "parent", "help", "synonyms", "extensions"}
+LONGEST_KEPT = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,11 @@ def plain(spelling: str) -> str:
     >>> plain("http://www.Example.org/A/")
     'example org a'
     """
+    return _plain(spelling) if len(spelling) <= LONGEST_KEPT else _plain.__wrapped__(spelling)
+
+
+@lru_cache(maxsize=4_096)  # the words of one portal are few, and come back
+def _plain(spelling: str) -> str:
     text = unicodedata.normalize("NFKD", spelling.strip().casefold())
     text = "".join(letter for letter in text if not unicodedata.combining(letter))
     text = re.sub(r"^https?://(www\.)?", "", text)
@@ -96,7 +102,7 @@ def plain(spelling: str) -> str:
 @cache
 def load_vocabulary(name: str) -> Vocabulary:
     """Read a vocabulary once; a spelling that two terms claim is a fault of its file."""
-    entries = yaml.safe_load((FOLDER / f"{name}.yaml").read_text(encoding="utf-8"))
+    entries = read_yaml((FOLDER / f"{name}.yaml").read_text(encoding="utf-8"))
     terms = {term.id: term for term in map(_to_term, entries)}
     if len(terms) != len(entries):
         raise ValueError(f"{name}.yaml: an id stands twice")

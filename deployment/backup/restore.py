@@ -17,7 +17,7 @@ from deployment import services
 from deployment.backup.archive import read_archive
 from deployment.backup.make import DATABASES, connection, password
 from deployment.ckan.settings import write_settings
-from deployment.ckan.tables import DATASTORES, ckan, set_datastore_permissions
+from deployment.ckan.tables import DATASTORES, ckan, set_datastore_permissions, upgrade_datastore
 from deployment.layout import CHECKOUT, Layout
 from deployment.postgres import cluster
 from deployment.processes import run as processes
@@ -25,6 +25,7 @@ from deployment.steps import SetUpError, run, step
 
 # the passwords of the servers belong to this machine; the rest signs what the databases hold
 TRAVELLING = ("secret_key", "csrf_key", "jwt_key", "admin")
+ERASED = "erased"  # the list that `ckanext.territoire.files` keeps beside the files
 HEADROOM = 4  # unpacked and loaded, an archive takes about four times its size
 
 
@@ -48,6 +49,7 @@ def restore(layout: Layout, source: Path) -> None:
         with step("échange avec l’état d’avant, gardé de côté"):
             _change_databases(layout, new="{}_restored", aside="{}_before")
             _change_files(layout, work / "files")
+            erase_again(layout.home / "files.before", layout.folder("files"))
         _finish(layout, was_running)
     finally:
         shutil.rmtree(work, ignore_errors=True)
@@ -105,6 +107,8 @@ def _load(layout: Layout, name: str, dump: Path) -> None:
             f"{done.stderr[-800:]}\nLa base « {name} » de la sauvegarde ne se recharge pas. "
             "Rien n’a été modifié."
         )
+    if name in DATASTORES:
+        upgrade_datastore(layout, fresh)
 
 
 def _drop(layout: Layout, name: str) -> None:
@@ -143,6 +147,21 @@ def _change_files(layout: Layout, new: Path) -> None:
     shutil.rmtree(aside, ignore_errors=True)
     current.rename(aside)
     new.rename(current)
+
+
+def erase_again(before: Path, now: Path) -> int:
+    """Take away from the restored files what was taken away on purpose since the backup was made;
+    answer how many contents. A backup must not bring back what somebody asked to erase."""
+    listed, kept = before / "territoire" / ERASED, now / "territoire"
+    names = listed.read_text(encoding="ascii").split() if listed.is_file() else []
+    found = [path for name in names if (path := kept / name[:2] / name).is_file()]
+    for path in found:
+        path.unlink()
+    if names:
+        kept.mkdir(exist_ok=True)
+        with (kept / ERASED).open("a", encoding="ascii") as told:
+            told.writelines(f"{name}\n" for name in names)
+    return len(found)
 
 
 def _finish(layout: Layout, was_running: bool) -> None:

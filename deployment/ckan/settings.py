@@ -8,6 +8,7 @@ from pathlib import Path
 from string import Template
 
 from deployment.layout import CHECKOUT, Layout, write_private
+from deployment.ogc.settings import write_ogc_settings
 
 TEMPLATE = CHECKOUT / "deployment" / "ckan" / "ckan.ini.template"
 PLUGINS = (
@@ -28,7 +29,8 @@ def cog_dir(layout: Layout) -> Path:
 
 
 def write_settings(layout: Layout) -> bool:
-    """Write both files when they would change; answer whether the portal's did."""
+    """Write the files when they would change; answer whether the portal's did."""
+    write_ogc_settings(layout)
     changed = _write(layout, "ckan")
     _write(layout, "test")
     return changed
@@ -50,7 +52,9 @@ def _write(layout: Layout, name: str) -> bool:
         "session_type": "cookie" if is_test else "redis",
         "redis_db": "1" if is_test else "0",
         "demo_port": str(layout.demo_port),
+        "ogc_port": str(layout.ogc_port),
         "site_url": layout.site_url,
+        "is_tls": str(layout.site_url.startswith("https://")).lower(),
         "files": str(layout.folder("files-test" if is_test else "files")),
         "public": str(layout.folder("public")),
         "plugins": " ".join(plugins()),

@@ -17,6 +17,13 @@ MIGRATIONS = CHECKOUT / "ckanext-territoire/ckanext/territoire/migration/territo
 DATASTORE_MIGRATIONS = MIGRATIONS.parents[1] / "datastore"
 LOCK = CHECKOUT / "deployment" / "requirements.lock"
 DATASTORES = {"datastore": "ckan", "datastore_test": "ckan_test"}
+# the role of the OGC process reads the published views, those to come too, and nothing else
+PUBLISHED = """
+    GRANT USAGE ON SCHEMA published, public TO territoire_ogc; -- PostGIS stands in public
+    GRANT SELECT ON ALL TABLES IN SCHEMA published TO territoire_ogc;
+    ALTER DEFAULT PRIVILEGES FOR ROLE ckan IN SCHEMA published
+        GRANT SELECT ON TABLES TO territoire_ogc;
+"""
 
 
 def make_tables(layout: Layout) -> None:
@@ -91,3 +98,7 @@ def upgrade_datastore(layout: Layout, datastore: str) -> None:
                 script = file.read_text(encoding="utf-8")
                 mark = f"INSERT INTO _territoire_migration VALUES ('{file.name}');"
                 cursor.execute(f"BEGIN; SET LOCAL ROLE ckan; {script}; {mark} COMMIT;")
+        cursor.execute(PUBLISHED)
+        cursor.execute(
+            f"ALTER DATABASE {datastore} SET default_text_search_config = 'french.words'"
+        )

@@ -43,8 +43,9 @@ def to_french_csv(rows: Rows, above: Sequence[str] = ()) -> bytes:
 def _to_french(value: str) -> str:
     if len(value) == 10 and value[4] == value[7] == "-" and value[:4].isdigit():
         return f"{value[8:]}/{value[5:7]}/{value[:4]}"
-    whole, point, decimals = value.partition(".")
-    is_number = point and whole.lstrip("-").isdigit() and decimals.isdigit()
+    whole, _, decimals = value.partition(".")
+    # a code such as 9.1 is a text, and stays
+    is_number = whole.lstrip("-").isdigit() and decimals.isdigit() and len(decimals) > 1
     return f"{whole},{decimals}" if is_number else value
 
 

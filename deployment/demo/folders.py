@@ -13,7 +13,9 @@ from html import escape
 from deployment.demo.answer import Answer, Asked, file_answer, not_found
 from deployment.demo.files import Rows, to_csv, to_french_csv, to_xlsx
 from deployment.demo.tables import MARK, Place, load_places, load_topics, make_rows
+from deployment.demo.zones import make_zones
 
+EPCI = "rennes-metropole"  # the federation has a folder too, of what it does for all communes
 FOLDERS = {
     "acigne": "35001", "betton": "35024", "bruz": "35047", "cesson-sevigne": "35051",
     "chantepie": "35055", "pace": "35210", "saint-gregoire": "35278",
@@ -25,12 +27,14 @@ SCDL = ("COLL_NOM", "COLL_SIRET", "ID", "TITRE", "DESCRIPTION", "THEME", "PRODUC
         "PRODUCTEUR_SIRET", "COUV_SPAT_MAILLE", "COUV_SPAT_NOM", "COUV_TEMP_DEBUT",
         "COUV_TEMP_FIN", "DATE_PUBL", "FREQ_MAJ", "DATE_MAJ", "MOTS_CLES", "LICENCE",
         "NOMBRE_RESSOURCES", "FORMAT_RESSOURCES", "URL")  # fmt: skip
-CHANGED = "2026-10-12"
+CHANGED = "2026-11-12"
 
 
 @cache
 def files_of(folder: str) -> dict[str, bytes]:
     """Make the files of one folder, by their path in it."""
+    if folder == EPCI:
+        return {"jours-de-collecte.csv": to_csv(make_zones())}
     place = load_places()[FOLDERS[folder]]
     if folder == "bruz":
         return _with_errors(place)
@@ -98,7 +102,7 @@ def answer(asked: Asked) -> Answer:
     """Answer below `/communes/<folder>/`: an index, a catalogue, or a file."""
     _, _, folder, *rest = asked.path.split("/")
     path = "/".join(rest)
-    if folder not in FOLDERS:
+    if folder not in (*FOLDERS, EPCI):
         return not_found()
     files = files_of(folder)
     if path == "catalogue.csv" and folder in WITH_CATALOGUE:
@@ -117,7 +121,7 @@ def _index(path: str, inside: dict[str, int], is_nginx: bool) -> Answer:
     for name, size in sorted(inside.items()):
         top, slash, _ = name.partition("/")
         entries[top + slash] = "-" if slash else str(size)
-    day = "12-Oct-2026 09:14" if is_nginx else f"{CHANGED} 09:14"
+    day = "12-Nov-2026 09:14" if is_nginx else f"{CHANGED} 09:14"
     lines = "".join(
         f'<a href="{escape(_quoted(name))}">{escape(name)}</a>  {day}  {size}\n'
         for name, size in entries.items()

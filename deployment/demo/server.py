@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 import yaml
 
-from deployment.demo import folders, national, portal, rudi, sensorthings, transport
+from deployment.demo import folders, national, portal, reuses, rudi, sensorthings, transport
 from deployment.demo.answer import Answer, Asked, not_found, page
 from deployment.demo.faults import FAULTS, Ask
 from deployment.demo.tables import MARK
@@ -28,6 +28,7 @@ ROUTES: Mapping[str, Ask] = {
     "capteurs": sensorthings.answer,
     "rudi": rudi.answer,
     "national": national.answer,
+    "reutilisations": reuses.answer,
 }
 
 

@@ -109,6 +109,8 @@ def _cell(way: str, number: int, place: Place, point: tuple[str, str], draw: ran
         return str(draw.randint(int(told), max(int(told), 2025)))
     return {
         "rang": f"{told}{number + 1:03d}",
+        "numero": f"{place.insee}{told}{number + 1:03d}",
+        "siret": _siret(place.siren),
         "longitude": point[0],
         "latitude": point[1],
         "insee": place.insee,
@@ -116,6 +118,15 @@ def _cell(way: str, number: int, place: Place, point: tuple[str, str], draw: ran
         "code_postal": place.postcode,
         "texte": told,
     }[kind]
+
+
+def _siret(siren: str) -> str:
+    """The first establishment of a commune; its last digit makes the sum of Luhn right."""
+    for last in "0123456789":
+        digits = [int(digit) for digit in f"{siren}0001{last}"]
+        if sum(d if n % 2 else sum(divmod(2 * d, 10)) for n, d in enumerate(digits)) % 10 == 0:
+            break
+    return f"{siren}0001{last}"
 
 
 def _choice(words: list[str], number: int, draw: random.Random) -> str:

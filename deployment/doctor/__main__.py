@@ -9,11 +9,19 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
+from deployment.advisories import outcome
 from deployment.doctor import machine, stores
 from deployment.doctor.finding import Finding, Verdict, fault, from_json
 from deployment.layout import CHECKOUT, Layout, layout
 from deployment.processes.run import environment
+
+
+def check_advisories(here: Layout) -> Iterator[Finding]:
+    """What the last `make advisories` said; nobody is asked here."""
+    yield outcome.to_finding(outcome.load(here), datetime.now(UTC))
+
 
 CHECKS = (
     machine.check_programs,
@@ -24,6 +32,8 @@ CHECKS = (
     stores.check_databases,
     stores.check_redis,
     stores.check_solr,
+    stores.check_ogc,
+    check_advisories,
 )
 CATALOGUE_TIMEOUT_S = 120
 

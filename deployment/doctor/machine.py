@@ -126,7 +126,7 @@ def check_processes(layout: Layout) -> Iterator[Finding]:
 def open_ports(layout: Layout) -> set[int]:
     """Answer the ports of this copy."""
     first = layout.base_port
-    return {layout.web_port, first, first + 1, first + 2, first + 3}
+    return {layout.web_port, *range(first, layout.ogc_port + 1)}
 
 
 def listening_beyond_loopback() -> set[int]:

@@ -66,11 +66,24 @@ def check_solr(layout: Layout) -> Iterator[Finding]:
     except (OSError, urllib.error.URLError, ValueError, KeyError) as cause:
         yield fault("recherche (Solr)", f"injoignable : {cause}", "Tapez « make services ».")
         return
-    if "spatial_geom" not in fields or "FrenchLightStem" not in json.dumps(types.get("text", {})):
+    is_french = "Elision" in json.dumps(types.get("text", {})) and "words_spelt" in fields
+    if "spatial_geom" not in fields or not is_french:
         yield fault("recherche (Solr)", "le schéma n’est pas le nôtre",
                     f"Tapez : rm {layout.home}/stamps/solr-cores && make services")  # fmt: skip
     else:
         yield fine("recherche (Solr)", f"{found} documents, schéma français et cartographique")
+
+
+def check_ogc(layout: Layout) -> Iterator[Finding]:
+    """Does the process of maps and GIS read the published tables?"""
+    part = "cartes et SIG (OGC API)"
+    try:
+        found = _get(f"http://127.0.0.1:{layout.ogc_port}/collections")["numberMatched"]
+    except (OSError, urllib.error.URLError, ValueError, KeyError) as cause:
+        yield fault(part, f"ne répond pas : {cause}",
+                    f"Tapez « make demo » ; journal : {layout.home}/logs/ogc.log")  # fmt: skip
+        return
+    yield fine(part, f"{found} tables publiées")
 
 
 def _get(url: str) -> Any:

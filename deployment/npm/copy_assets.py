@@ -1,4 +1,5 @@
-"""Copy what pages load from the npm packages: the two fonts. The maps are drawn by the server.
+"""Copy what pages load from the npm packages: the two fonts, and the library of the maps that can
+be moved, which pages load when such a map is on the screen. The others are drawn by the server.
 
 `python -m deployment.npm.copy_assets`. Input: `npm/node_modules` of the state folder. Output: its
 folder `public/vendor`, which the portal serves as `/vendor` (`extra_public_paths`). Run again, it
@@ -15,6 +16,7 @@ from deployment.layout import Layout, layout
 from deployment.steps import SetUpError, obey
 
 FONTS = ("atkinson-hyperlegible-next", "bricolage-grotesque")
+MAPS = ("maplibre-gl.mjs", "maplibre-gl-worker.mjs", "maplibre-gl.css")
 
 
 def files(modules: Path, vendor: Path) -> dict[Path, Path]:
@@ -23,6 +25,8 @@ def files(modules: Path, vendor: Path) -> dict[Path, Path]:
     for family in FONTS:
         name = f"{family}-latin-wght-normal.woff2"
         pairs[modules / "@fontsource-variable" / family / "files" / name] = vendor / "fonts" / name
+    for name in MAPS:
+        pairs[modules / "maplibre-gl" / "dist" / name] = vendor / "maplibre" / name
     return pairs
 
 

@@ -17,7 +17,22 @@ from deployment.steps import SetUpError, is_listening, refuse_taken, run, wait_f
 
 BIN = Path("/usr/lib/postgresql/15/bin")
 ATTEMPTS = 5
-ROLES = ("ckan", "datastore_ro")
+ROLES = ("ckan", "datastore_ro", "territoire_ogc")
+# What a role may take at most, whatever it asks: that of the OGC process reads, and is cut.
+LIMITS = {
+    "territoire_ogc": {
+        "default_transaction_read_only": "on",
+        "statement_timeout": "5s",
+        "lock_timeout": "2s",
+        "idle_in_transaction_session_timeout": "10s",
+        "temp_file_limit": "256MB",
+        "work_mem": "32MB",
+        "jit": "off",
+        "max_parallel_workers_per_gather": "0",
+        "plan_cache_mode": "force_custom_plan",
+    }
+}
+CONNECTIONS = {"territoire_ogc": 24}
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "max_connections": "100",
@@ -113,6 +128,9 @@ def make_roles(layout: Layout) -> None:
             if not cursor.fetchone():
                 cursor.execute(f"CREATE ROLE {role} LOGIN")
             cursor.execute(f"ALTER ROLE {role} PASSWORD %s", (secret[role],))
+            cursor.execute(f"ALTER ROLE {role} CONNECTION LIMIT {CONNECTIONS.get(role, -1)}")
+            for name, value in LIMITS.get(role, {}).items():
+                cursor.execute(f"ALTER ROLE {role} SET {name} = %s", (value,))
 
 
 def has_database(layout: Layout, name: str) -> bool:

@@ -32,6 +32,8 @@ def environment(layout: Layout) -> dict[str, str]:
         TERRITOIRE_PORT=str(layout.web_port),
         TERRITOIRE_BASE_PORT=str(layout.base_port),
         TERRITOIRE_DEMO_PORT=str(layout.demo_port),
+        TERRITOIRE_OGC_PORT=str(layout.ogc_port),
+        TERRITOIRE_OGC=str(layout.ogc_settings),
         CKAN_INI=str(layout.ini("ckan")),
         PYTHONUNBUFFERED="1",
         PATH=f"{layout.venv / 'bin'}:{os.environ.get('PATH', '')}",
@@ -55,10 +57,11 @@ def start(layout: Layout) -> None:
 
 
 def refuse_ports(layout: Layout) -> None:
-    """Refuse to begin when another program holds the ports of the portal or of the demo."""
+    """Refuse to begin when another program holds the ports of our processes."""
     if not is_running(layout):
         refuse_taken(layout.web_port, "le portail")
         refuse_taken(layout.demo_port, "les sources de démonstration")
+        refuse_taken(layout.ogc_port, "les cartes et les SIG")
 
 
 def wait_for_port(layout: Layout, name: str, port: int, timeout_s: float = 60) -> None:

@@ -16,6 +16,7 @@ LABELS = {
     "web": "portail",
     "jobs": "tâches de fond",
     "harvest": "moissons",
+    "ogc": "cartes et SIG",
     "demo": "sources de démonstration",
     "services": "veilleur des services",
 }
@@ -40,7 +41,7 @@ def read_states(layout: Layout) -> list[State]:
         _state("redis", "Redis", pids.pid_of(layout, "redis"), layout.redis_port),
         _state("solr", "Solr", pids.pid_of(layout, "solr"), layout.solr_port),
     ]
-    ports = {"web": layout.web_port, "demo": layout.demo_port}
+    ports = {"web": layout.web_port, "demo": layout.demo_port, "ogc": layout.ogc_port}
     return servers + [
         _state(name, LABELS.get(name, name), pids.pid_of(layout, name), ports.get(name))
         for name in names()

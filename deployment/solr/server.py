@@ -6,6 +6,7 @@ import shutil
 import time
 import urllib.request
 from http import HTTPStatus
+from pathlib import Path
 
 from deployment import pids
 from deployment.layout import CHECKOUT, Layout, package_folder
@@ -55,25 +56,39 @@ def install(layout: Layout) -> None:
     set_done(layout, "solr", _mark())
 
 
-def make_cores(layout: Layout) -> bool:
-    """Write the two cores; answer whether their settings changed (then Solr must restart)."""
-    stock = package_folder("ckan") / "config" / "solr" / "schema.xml"
-    mark = digest(stock, HERE / "schema.py", HERE / "solrconfig.xml")
+def cores_mark() -> str:
+    """Reduce what the cores are made of to a text that changes with it."""
+    endings = package_folder("ckanext.territoire") / "search" / "french.py"
+    own = [HERE / name for name in ("schema.py", "solrconfig.xml", "solr.xml")]
+    return digest(_stock_schema(), endings, *own)
+
+
+def _stock_schema() -> Path:
+    return package_folder("ckan") / "config" / "solr" / "schema.xml"
+
+
+def make_cores(layout: Layout) -> None:
+    """Write the two cores when their settings changed, with Solr stopped.
+
+    What was indexed by other rules goes: Lucene refuses to mix them, and the database is the truth.
+    """
+    mark = cores_mark()
     if is_done(layout, "solr-cores", mark):
-        return False
+        return
+    stop(layout)  # it reads its schema when it starts
     home = layout.folder("solr") / "home"
-    schema, side_files = add_french_and_maps(stock.read_text(encoding="utf-8"))
+    schema, side_files = add_french_and_maps(_stock_schema().read_text(encoding="utf-8"))
     for core in CORES:
         settings = home / core / "conf"
         settings.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(home / core / "data", ignore_errors=True)
         (home / core / "core.properties").write_text(f"name={core}\n")
         (settings / "schema.xml").write_text(schema, encoding="utf-8")
         (settings / "solrconfig.xml").write_bytes((HERE / "solrconfig.xml").read_bytes())
         for name in side_files:
             (settings / name).touch()
-    (home / "solr.xml").write_text("<solr></solr>\n")
+    (home / "solr.xml").write_bytes((HERE / "solr.xml").read_bytes())
     set_done(layout, "solr-cores", mark)
-    return True
 
 
 def launch(layout: Layout) -> None:

@@ -12,5 +12,7 @@ from __future__ import annotations
 from harvesters.fetch.fetcher import USER_AGENT, Fetcher
 from harvesters.fetch.limits import FetchedFile, Limits, World
 from harvesters.fetch.polite import Hosts, Pace, Rest
+from harvesters.fetch.post import Posted, Posting
 
-__all__ = ["USER_AGENT", "FetchedFile", "Fetcher", "Hosts", "Limits", "Pace", "Rest", "World"]
+__all__ = ["USER_AGENT", "FetchedFile", "Fetcher", "Hosts", "Limits", "Pace", "Posted", "Posting",
+           "Rest", "World"]  # fmt: skip

@@ -10,12 +10,13 @@ from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 import requests
 from urllib3.exceptions import HTTPError
 
-from harvesters.address import fault_of_url, origin_of
+from harvesters.address import fault_of_url, origin_of, without_account
 from harvesters.fetch.body import FileSink, MemorySink, Sink, read_body
 from harvesters.fetch.connect import GuardedAdapter, Passage
 from harvesters.fetch.faults import Fault, told, told_status
 from harvesters.fetch.limits import FetchedFile, Limits, World
 from harvesters.fetch.polite import Hosts
+from harvesters.fetch.post import Posted, Posting, post
 from harvesters.model import Issue, Request, Response
 
 USER_AGENT = "Territoire/0.1 (moissonneur de donnees ouvertes)"
@@ -93,6 +94,10 @@ class Fetcher:
         url, status, headers = answer
         return FetchedFile(path, url, sink.sha256, sink.size, status, headers)
 
+    def post(self, posting: Posting) -> Posted | Issue:
+        """Send bytes once; any status is an answer, no redirect is followed."""
+        return post(self._session, self._passage, posting, self.limits)
+
     def _try_again(self, request: Request, sink: Sink) -> Head | Issue:
         """Try until it answers, the fault lasts, or the tries or the time are used up."""
         for attempt in range(1, self.limits.tries + 1):
@@ -135,7 +140,7 @@ class Fetcher:
         """Wait for the turn of an address, within the time of the try, once its form is checked."""
         refusal = fault_of_url(url)
         if refusal:
-            raise Fault(Issue("TER-FET-005", url[:300], found=refusal))
+            raise Fault(Issue("TER-FET-005", without_account(url)[:300], found=refusal))
         if self._hosts is None:
             return nullcontext()
         return self._hosts.turn(url, self._passage.deadline - self._world.monotonic())
@@ -182,7 +187,7 @@ def _next_url(url: str, target: str) -> str:
     except ValueError:
         refusal = "elle est mal écrite"
     if refusal:
-        raise Fault(Issue("TER-FET-005", target[:300], refusal))
+        raise Fault(Issue("TER-FET-005", without_account(target)[:300], refusal))
     if urlsplit(url).scheme == "https" and parts.scheme == "http":
         raise Fault(Issue("TER-FET-014", url, found=following[:300]))
     return following

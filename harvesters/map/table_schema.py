@@ -43,6 +43,8 @@ def table_schema_of(name: str, version: str = "", url: str = "") -> str:
     if not name and stands:
         name, version = stands[1], version or stands[2] or ""
     word = name.strip().lower()
+    if not word:
+        return ""
     slug = _national_names().get(FORMER.get(word, word))
     if slug is None:
         ours = find(word)

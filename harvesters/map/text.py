@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import lru_cache
 
 from harvesters.clean import MAX_RAW, to_day, to_markdown, to_plain
 from harvesters.model import Issue
@@ -12,6 +13,7 @@ from schemas.values import first_day, to_date
 MAX_TITLE = 300
 MAX_TEXT = 20_000
 MAX_TAG = 100
+LONGEST_KEPT = 100
 DAY_INSIDE = re.compile(r"(?<!\d)\d{1,2}/\d{1,2}/\d{4}(?!\d)")
 TAG_TEXT = re.compile(r"[^\w\s.-]", re.UNICODE)
 
@@ -68,11 +70,15 @@ def clean_date(value: object, where: str) -> tuple[str, tuple[Issue, ...]]:
     text = str(value or "").strip()
     if not text:
         return "", ()
+    iso = _day_of(text) if len(text) <= LONGEST_KEPT else _day_of.__wrapped__(text)
+    return (iso, ()) if iso else ("", (Issue("TER-VAL-023", where, text[:80]),))
+
+
+@lru_cache(maxsize=4_096)  # the dates of one portal are few
+def _day_of(text: str) -> str:
     inside = DAY_INSIDE.search(text)
     iso = to_day(text) or to_date(text) or (to_date(inside[0]) if inside else None)
-    if iso and 1800 <= date.fromisoformat(first_day(iso)).year <= 2100:
-        return iso, ()
-    return "", (Issue("TER-VAL-023", where, text[:80]),)
+    return iso if iso and 1800 <= date.fromisoformat(first_day(iso)).year <= 2100 else ""
 
 
 def title_of_file(name: str) -> str:

@@ -33,6 +33,11 @@ def themes_of(words: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(theme for theme in found if theme))
 
 
+def choices_of(vocabulary: str) -> tuple[tuple[str, str], ...]:
+    """Answer the terms of a vocabulary as the choices of a setting, in their order."""
+    return tuple((term.id, term.label) for term in load_vocabulary(vocabulary))
+
+
 def words_of(text: str) -> list[str]:
     """The text, its words, and their singulars: what `themes_of` may find in a name.
 

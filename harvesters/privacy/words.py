@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
+from schemas.yaml_text import read_yaml
 
 FOLDER = Path(__file__).parent
 _HUMP = re.compile(r"(?<=[a-zà-ÿ])(?=[A-Z])")
@@ -17,7 +17,7 @@ _HUMP = re.compile(r"(?<=[a-zà-ÿ])(?=[A-Z])")
 
 @cache
 def _read(name: str) -> dict[str, Any]:
-    return dict(yaml.safe_load((FOLDER / name).read_text(encoding="utf-8")))
+    return dict(read_yaml((FOLDER / name).read_text(encoding="utf-8")))
 
 
 @cache

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,7 +37,15 @@ class Ref(str):
 
 
 Value = str | tuple[str, str, str]
-Node = dict[str, list[Value]]
+Node = dict[str, Value | list[Value]]  # a list where there are several: most terms have one value
+
+
+def values_of(node: Node, name: str) -> Sequence[Value]:
+    """Every value of a term of a node."""
+    found = node.get(name)
+    if found is None:
+        return ()
+    return found if isinstance(found, list) else (found,)
 
 
 @dataclass(slots=True)
@@ -52,7 +60,7 @@ class Graph:
     def values(self, name: str) -> Iterator[Value]:
         """Every value of a term, whoever carries it."""
         for node in self.nodes.values():
-            yield from node.get(name, ())
+            yield from values_of(node, name)
 
 
 def read_graph(response: Response, told: str = "") -> Graph | Issue:
@@ -172,11 +180,15 @@ def _index(
             value = Ref(f"_:{found.value}" if type(found) is blank else found.value)
         node = nodes.get(key)
         if node is None:
-            nodes[key] = {name: [value]}
-        elif name in node:
-            node[name].append(value)
+            nodes[key] = {name: value}
+            continue
+        before = node.get(name)
+        if before is None:
+            node[name] = value
+        elif isinstance(before, list):
+            before.append(value)
         else:
-            node[name] = [value]
+            node[name] = [before, value]
 
 
 def _take_type(key: str, kind: Any, graph: Graph, files: set[str]) -> None:

@@ -11,12 +11,13 @@ import re
 from typing import Any
 from urllib.parse import urljoin
 
-from harvesters.rdf.graph import Graph, Ref, Value
+from harvesters.rdf.graph import Graph, Ref, Value, values_of
 from harvesters.rdf.names import NESTED
 
 MAX_FILES = 10_000  # of one dataset
 MAX_VALUES = 300  # of one term, deeper down
 DEPTH = 4
+MAX_KEPT = 200  # nodes that the next trees may share
 ADDRESSES = frozenset("dcat:accessURL dcat:downloadURL dcat:endpointURL dcat:landingPage".split())
 SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|www\.|_:")
 
@@ -36,13 +37,16 @@ class Trees:
 
     def of(self, subject: str, depth: int = DEPTH) -> Tree:
         """Make the tree of a subject."""
+        if depth == DEPTH and len(self._made) > MAX_KEPT:
+            self._made.clear()
         made = self._made.get((subject, depth))
         if made is not None:
             return made
         tree: Tree = {} if subject.startswith("_:") else {"@id": subject}
         limit = MAX_FILES if depth == DEPTH else MAX_VALUES
-        for name, values in self._nodes.get(subject, {}).items():
-            kept = values[:limit]
+        node = self._nodes.get(subject, {})
+        for name in node:
+            kept = values_of(node, name)[:limit]
             if name in ADDRESSES:
                 kept = [self._complete(value) for value in kept]
             is_nested = depth > 0 and name in NESTED

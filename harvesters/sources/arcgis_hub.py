@@ -238,7 +238,12 @@ SOURCE = Source(
     to_dataset=to_dataset,
     looks_like=looks_like,
     settings=(
-        Setting("mode", "« search » pour lire le moteur du site plutôt que son fichier DCAT-US."),
+        Setting(
+            "mode",
+            "Manière de lire",
+            "Par le moteur du site quand son fichier DCAT-US est trop gros.",
+            choices=(("search", "le moteur de recherche du site"),),
+        ),
     ),
     usual_paths=(FEED, "data.json"),
 )

@@ -12,6 +12,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from harvesters.map.answer import an_object, named, objects, read_json, unread_fields
 from harvesters.map.place import to_box, to_communes
+from harvesters.map.table_schema import table_schema_of
 from harvesters.map.text import clean_date, clean_tags, clean_text, clean_title, one_line
 from harvesters.map.words import format_of, frequency_of, licence_of, themes_of, told_of_licence
 from harvesters.model import (
@@ -33,6 +34,7 @@ ROWS = 500
 SEARCH, LIST = "package_search", "current_package_list_with_resources"
 NOT_DATASETS = "-dataset_type:(harvest OR showcase OR application)"
 SIDES = ("west_long", "south_lat", "east_long", "north_lat")
+LICENCE = ("license_id", "license_url", "license_title")
 FREQUENCIES = ("frequency", "accrual_periodicity", "frequency_of_update")
 READ = frozenset(
     "id name title notes license_id license_title license_url tags groups resources "
@@ -56,10 +58,15 @@ def _site(config: Config) -> str:
     return urlunsplit((*parts[:2], path, "", "")).rstrip("/")
 
 
+def _is_list(config: Config) -> bool:
+    """Say whether the portal is DKAN, by its setting or by the address of its list."""
+    return config.get("mode") == "dkan" or f"/action/{LIST}" in config.url
+
+
 def _request(config: Config, first: int) -> Request:
     """Ask the page that begins at a record: by search, or by the list that DKAN has instead."""
     query: dict[str, str | int]
-    if config.get("mode") == "dkan":
+    if _is_list(config):
         action, query = LIST, {"limit": ROWS, "offset": first}
     else:
         told = [config.get("filter"), NOT_DATASETS]
@@ -93,7 +100,7 @@ def read(response: Response, config: Config) -> Page:
     total = count if isinstance(count, int) else None
     first = int(response.request.context.get("start", 0))
     following = first + len(packages)
-    more = following < total if total is not None else config.get("mode") == "dkan"
+    more = following < total if total is not None else _is_list(config)
     records, issues = named(_record(p, first + n + 1) for n, p in enumerate(packages))
     return Page(
         records,
@@ -124,12 +131,9 @@ def to_dataset(record: Record, config: Config) -> Dataset | Issue:
     extras = _extras(package)
     notes, cleaned = clean_text(_french(package.get("notes")), title)
     issued, bad_issued = clean_date(_value(package, extras, "issued", "metadata_created"), title)
-    modified, bad_modified = clean_date(
-        _value(package, extras, "modified", "metadata_modified"), title
-    )
-    licence, label = licence_of(
-        *(str(package.get(k) or "") for k in ("license_id", "license_url", "license_title"))
-    )
+    changed = _value(package, extras, "modified", "metadata_modified")
+    modified, bad_modified = clean_date(changed, title)
+    licence, label = licence_of(*(str(package.get(k) or "") for k in LICENCE))
     resources, bad = _resources(package, title)
     return Dataset(
         remote_id=record.remote_id,
@@ -156,6 +160,7 @@ def to_dataset(record: Record, config: Config) -> Dataset | Issue:
         landing_page=_page(package, config),
         upstream_uri=one_line(_value(package, extras, "upstream_uri", "uri"), 1000),
         resources=resources,
+        properties=_properties(package),
         issues=cut + cleaned + bad_issued + bad_modified + bad + told_of_licence(label, title),
     )
 
@@ -231,10 +236,31 @@ def _resources(
                 media_type=_media_type(item.get("mimetype")),
                 size_bytes=int(size) if size.isdigit() else None,
                 modified=clean_date(item.get("last_modified") or item.get("created"), title)[0],
-                table_schema=one_line(item.get("table_schema"), 100),
+                table_schema=_schema(item)[1],
             )
         )
     return tuple(found), tuple(issues)
+
+
+def _schema(item: Mapping[str, Any]) -> tuple[str, str]:
+    """The schema of a file as the portal names it, and ours (`""` when we hold none)."""
+    told = item.get("schema")
+    facts = an_object(told)
+    name = item.get("table_schema") or facts.get("name")
+    address = told if isinstance(told, str) else facts.get("url")
+    version = one_line(facts.get("version"), 50)
+    words = [one_line(each, 300) if isinstance(each, str) else "" for each in (name, address)]
+    shown = words[0] or to_web_address(words[1]) or ""
+    return shown, table_schema_of(words[0], version) or table_schema_of(
+        "", version, " ".join(words)
+    )
+
+
+def _properties(package: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """The schemas of files that we do not hold."""
+    named = (_schema(item) for item in _dicts(package, "resources"))
+    unknown = ", ".join(dict.fromkeys(word for word, ours in named if word and not ours))
+    return (("table_schemas", unknown[:1000]),) if unknown else ()
 
 
 def _media_type(value: object) -> str:
@@ -259,13 +285,24 @@ SOURCE = Source(
     read=read,
     to_dataset=to_dataset,
     looks_like=looks_like,
+    usual_paths=(f"api/3/action/{LIST}",),
     settings=(
-        Setting("organization", "Ne moissonner que cette organisation du portail (son nom court)."),
-        Setting("filter", "Filtre de recherche de CKAN, par exemple « tags:velo »."),
-        Setting("mode", "« dkan » pour un portail DKAN, qui n’a pas la recherche de CKAN."),
+        Setting(
+            "organization",
+            "Organisation",
+            "Ne moissonner que cette organisation du portail : son nom court.",
+        ),
+        Setting("filter", "Filtre", "Filtre de recherche de CKAN, par exemple « tags:velo »."),
+        Setting(
+            "mode",
+            "Logiciel du portail",
+            "DKAN n’a pas la recherche de CKAN : ses fiches sont lues par listes.",
+            choices=(("dkan", "DKAN"),),
+        ),
         Setting(
             "api_key",
-            "Clé d’accès au portail, si ses données ne sont pas publiques.",
+            "Clé d’accès",
+            "Celle que donne le portail, si ses données ne sont pas publiques.",
             is_secret=True,
         ),
     ),

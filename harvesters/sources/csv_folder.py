@@ -26,6 +26,7 @@ from harvesters.map.text import (
     title_of_file,
 )
 from harvesters.map.words import (
+    choices_of,
     format_of,
     frequency_of,
     licence_of,
@@ -280,8 +281,12 @@ SOURCE = Source(
     to_dataset=to_dataset,
     looks_like=looks_like,
     settings=(
-        Setting("publisher", "Nom du producteur, ajouté aux titres des fichiers."),
-        Setting("licence", "Licence des fichiers (identifiant), « lov2 » par exemple."),
-        Setting("communes", "Codes INSEE des communes concernées, séparés par des espaces."),
+        Setting("publisher", "Producteur", "Son nom, ajouté aux titres des fichiers."),
+        Setting("licence", "Licence", "Celle des fichiers.", choices=choices_of("licences")),
+        Setting(
+            "communes",
+            "Communes concernées",
+            "Leurs codes INSEE, séparés par des espaces.",
+        ),
     ),
 )

@@ -226,10 +226,19 @@ SOURCE = Source(
     to_dataset=to_dataset,
     looks_like=looks_like,
     settings=(
-        Setting("organization", "Ne garder que les fiches d’un organisme (des mots de son nom)."),
-        Setting("filter", "Filtre CQL, par exemple « AnyText like '%velo%' »."),
-        Setting("schema", "« iso19115-3 » pour un catalogue qui n’a pas la norme ISO 19139."),
-        Setting("sort", "Ordre de lecture, par exemple « dc:identifier:A » pour pycsw."),
+        Setting(
+            "organization",
+            "Organisme",
+            "Ne garder que ses fiches : des mots de son nom.",
+        ),
+        Setting("filter", "Filtre", "Filtre CQL, par exemple « AnyText like '%velo%' »."),
+        Setting(
+            "schema",
+            "Norme des fiches",
+            "Pour un catalogue qui n’a pas la norme ISO 19139.",
+            choices=(("iso19115-3", "ISO 19115-3"),),
+        ),
+        Setting("sort", "Ordre de lecture", "Par exemple « dc:identifier:A » pour pycsw."),
     ),
     usual_paths=("geonetwork/srv/fre/csw", "csw"),
 )

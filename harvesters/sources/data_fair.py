@@ -270,9 +270,14 @@ SOURCE = Source(
     to_dataset=to_dataset,
     looks_like=looks_like,
     settings=(
-        Setting("owner", "Ne prendre que ce producteur, par exemple « organization:abc123 »."),
+        Setting(
+            "owner",
+            "Producteur",
+            "Ne prendre que ce producteur, par exemple « organization:abc123 ».",
+        ),
         Setting(
             "site",
+            "Portail du serveur",
             "Ne prendre que ce qui paraît sur ce portail du serveur, par exemple "
             "« data-fair-portals:abc123 ».",
         ),

@@ -230,12 +230,25 @@ SOURCE = Source(
     to_dataset=to_dataset,
     looks_like=looks_like,
     settings=(
-        Setting("organization", "Identifiant ou nom court de l’organisation sur le portail."),
+        Setting(
+            "organization",
+            "Organisation",
+            "Identifiant ou nom court de l’organisation sur le portail.",
+        ),
         Setting(
             "siren",
-            "SIREN ou SIRET : les données de toutes les organisations qui portent ce numéro.",
+            "SIREN ou SIRET",
+            "Les données de toutes les organisations qui portent ce numéro.",
         ),
-        Setting("zone", "Territoire décrit par les données, par exemple « fr:epci:243500139 »."),
-        Setting("filter", "Autres choix de la recherche, par exemple « tag=velo&format=csv »."),
+        Setting(
+            "zone",
+            "Territoire",
+            "Celui que décrivent les données, par exemple « fr:epci:243500139 ».",
+        ),
+        Setting(
+            "filter",
+            "Autres choix",
+            "Choix de la recherche du portail, par exemple « tag=velo&format=csv ».",
+        ),
     ),
 )

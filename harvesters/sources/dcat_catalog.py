@@ -8,7 +8,8 @@ Source: https://www.w3.org/TR/vocab-dcat-3/, https://semiceu.github.io/DCAT-AP/.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, overload
 from urllib.parse import urlsplit
 
 import orjson
@@ -26,7 +27,7 @@ from harvesters.model import (
     Setting,
     Source,
 )
-from harvesters.rdf.graph import FORMATS, Graph, read_graph
+from harvesters.rdf.graph import Graph, read_graph
 from harvesters.rdf.names import short
 from harvesters.rdf.paging import following, total_of
 from harvesters.rdf.tree import Trees
@@ -34,6 +35,13 @@ from harvesters.rdf.tree import Trees
 ACCEPT = (
     "text/turtle, application/ld+json;q=0.9, application/rdf+xml;q=0.9, "
     "application/n-triples;q=0.8, application/trig;q=0.8, */*;q=0.1"
+)
+NAMED = (
+    ("rdf", "RDF/XML"),
+    ("ttl", "Turtle"),
+    ("jsonld", "JSON-LD"),
+    ("nt", "N-Triples"),
+    ("nq", "N-Quads"),
 )
 
 
@@ -58,7 +66,8 @@ def read(response: Response, config: Config) -> Page:
     fault = _not_a_catalogue(found, response) if link is None else None
     if fault:
         return Page(issues=(fault,))
-    records, told = _records(found, response)
+    records = TreeRecords(found, response.url)
+    told = records.issues(found)
     heard = unread_fields(frozenset(), (short(address) for address in found.unread))
     return Page(
         records,
@@ -80,20 +89,46 @@ def _not_a_catalogue(graph: Graph, response: Response) -> Issue | None:
     return Issue("TER-VAL-054", response.url, found) if listed else None
 
 
-def _records(graph: Graph, response: Response) -> tuple[tuple[Record, ...], tuple[Issue, ...]]:
-    """One record a dataset; the issues say those described twice and those without a name."""
-    trees = Trees(graph, response.url)
-    records: list[Record] = []
-    issues: list[Issue] = []
-    for number, (subject, times) in enumerate(graph.typed.items(), start=1):
-        tree = trees.of(subject)
-        remote_id, is_given = dcat.identity_of(tree)
-        records.append(Record(remote_id, tree, f"fiche {number} ({remote_id})"[:200]))
-        if times > 1:
-            issues.append(Issue("TER-VAL-055", f"fiche {number}", remote_id, str(times)))
-        if not is_given:
-            issues.append(Issue("TER-VAL-056", f"fiche {number}", dcat.title_of(tree)))
-    return tuple(records), tuple(issues)
+class TreeRecords(Sequence[Record]):
+    """The records of a graph, one a dataset. Each is made as it is asked for, from its tree: in a
+    whole catalogue of one page only the graph is in memory, not every tree beside it."""
+
+    def __init__(self, graph: Graph, page: str) -> None:
+        self._subjects = tuple(graph.typed)
+        self._trees = Trees(graph, page)
+
+    def __len__(self) -> int:
+        return len(self._subjects)
+
+    @overload
+    def __getitem__(self, place: int) -> Record: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Record]: ...
+    def __getitem__(self, place: int | slice) -> Record | Sequence[Record]:
+        if isinstance(place, slice):
+            return tuple(self[each] for each in range(*place.indices(len(self))))
+        number = range(len(self))[place]
+        tree = self._trees.of(self._subjects[number])
+        remote_id = dcat.identity_of(tree)[0]
+        return Record(remote_id, tree, f"fiche {number + 1} ({remote_id})"[:200])
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and tuple(self) == tuple(other)
+
+    __hash__ = None  # type: ignore[assignment] # as a list
+
+    def issues(self, graph: Graph) -> Iterator[Issue]:
+        """Say the datasets described twice, and those without a name."""
+        for number, (subject, times) in enumerate(graph.typed.items(), start=1):
+            where = f"fiche {number}"
+            if times == 1 and subject and not subject.startswith("_:"):
+                continue
+            tree = self._trees.of(subject)
+            remote_id, is_given = dcat.identity_of(tree)
+            if times > 1:
+                yield Issue("TER-VAL-055", where, remote_id, str(times))
+            if not is_given:
+                yield Issue("TER-VAL-056", where, dcat.title_of(tree))
 
 
 def _dcat_us(response: Response) -> list[dict[str, Any]] | None:
@@ -148,7 +183,9 @@ SOURCE = Source(
     settings=(
         Setting(
             "format",
-            f"Format du fichier si le serveur l’annonce mal : {', '.join(sorted(FORMATS))}.",
+            "Format du fichier",
+            "À dire si le serveur l’annonce mal.",
+            choices=NAMED,
         ),
     ),
     usual_paths=("catalog.ttl", "catalog.rdf", "catalog.jsonld", "catalog.xml"),

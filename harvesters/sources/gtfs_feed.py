@@ -14,7 +14,7 @@ from harvesters.archive import open_archive
 from harvesters.map.answer import unread_fields
 from harvesters.map.text import one_line
 from harvesters.map.transport import Feed, read_feed
-from harvesters.map.words import licence_of
+from harvesters.map.words import choices_of, licence_of
 from harvesters.model import (
     Config,
     Dataset,
@@ -136,8 +136,14 @@ SOURCE = Source(
     to_dataset=to_dataset,
     looks_like=looks_like,
     settings=(
-        Setting("network", "Nom du réseau, s’il diffère de celui du flux."),
-        Setting("title", "Titre du jeu de données."),
-        Setting("licence", "Licence du flux (identifiant).", default="odbl-1.0"),
+        Setting("network", "Nom du réseau", "S’il diffère de celui que dit le flux."),
+        Setting("title", "Titre du jeu de données", "Fait du nom du réseau sinon."),
+        Setting(
+            "licence",
+            "Licence",
+            "Celle du flux.",
+            default="odbl-1.0",
+            choices=choices_of("licences"),
+        ),
     ),
 )

@@ -151,7 +151,11 @@ SOURCE = Source(
     to_dataset=to_dataset,
     looks_like=looks_like,
     settings=(
-        Setting("collection", "Catalogue à lire quand le serveur en a plusieurs (son nom court)."),
+        Setting(
+            "collection",
+            "Catalogue",
+            "Celui à lire, quand le serveur en a plusieurs : son nom court.",
+        ),
     ),
     usual_paths=("collections",),
 )

@@ -164,15 +164,21 @@ SOURCE = Source(
     to_dataset=to_dataset,
     looks_like=looks_like,
     settings=(
-        Setting("where", 'Filtre du portail (ODSQL), par exemple « publisher = "Acigné" ».'),
+        Setting(
+            "where",
+            "Filtre",
+            'Dans la langue du portail (ODSQL), par exemple « publisher = "Acigné" ».',
+        ),
         Setting(
             "refine",
+            "Choix du portail",
             "Choix parmi les filtres du portail, par exemple « theme:Transports » ; "
             "plusieurs se séparent par un point-virgule.",
         ),
         Setting(
             "api_key",
-            "Clé d’accès au portail, si ses données ne sont pas publiques.",
+            "Clé d’accès",
+            "Celle que donne le portail, si ses données ne sont pas publiques.",
             is_secret=True,
         ),
     ),

@@ -19,7 +19,7 @@ import orjson
 from harvesters.map.answer import an_object, next_page, objects, read_json, unread_fields
 from harvesters.map.place import to_extent
 from harvesters.map.text import MAX_TEXT, clean_text, clean_title, one_line
-from harvesters.map.words import licence_of, themes_of, words_of
+from harvesters.map.words import choices_of, licence_of, themes_of, words_of
 from harvesters.model import (
     Config,
     Dataset,
@@ -285,9 +285,20 @@ SOURCE = Source(
     to_dataset=to_dataset,
     looks_like=looks_like,
     settings=(
-        Setting("publisher", "Nom du service qui exploite les capteurs."),
-        Setting("theme", "Thème (identifiant) des mesures dont le nom n’en dit aucun."),
-        Setting("licence", "Licence des mesures (identifiant).", default="lov2"),
+        Setting("publisher", "Producteur", "Nom du service qui exploite les capteurs."),
+        Setting(
+            "theme",
+            "Thème",
+            "Celui des mesures dont le nom n’en dit aucun.",
+            choices=choices_of("themes"),
+        ),
+        Setting(
+            "licence",
+            "Licence",
+            "Celle des mesures.",
+            default="lov2",
+            choices=choices_of("licences"),
+        ),
     ),
     to_observations=to_observations,
     to_series=to_series,

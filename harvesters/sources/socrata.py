@@ -157,10 +157,15 @@ SOURCE = Source(
     to_dataset=to_dataset,
     looks_like=looks_like,
     settings=(
-        Setting("filter", "Choix de la recherche du portail, par exemple « q=transport »."),
+        Setting(
+            "filter",
+            "Filtre",
+            "Choix de la recherche du portail, par exemple « q=transport ».",
+        ),
         Setting(
             "app_token",
-            "Jeton d’application du portail, pour être mieux servi.",
+            "Jeton d’application",
+            "Celui que donne le portail, pour être mieux servi.",
             is_secret=True,
         ),
     ),

@@ -1,14 +1,15 @@
 """Make a text harmless for a spreadsheet, which would run it as a formula.
 
-Source: OWASP, CSV injection. A cell that begins with `=`, `@`, a tab or a carriage return, or with
-`+` or `-` and is no number nor phone number, gets an apostrophe, which spreadsheets do not show.
+Source: OWASP, CSV injection. A cell that begins with `=`, `@`, a tab or an end of line, with a wide
+form of these signs, or with `+` or `-` and is no number nor phone number, gets an apostrophe, which
+spreadsheets do not show.
 """
 
 from __future__ import annotations
 
 import re
 
-_RUNS = r"^([=@\t\r]|[+-][^0-9(]|[+-][0-9(].*[^0-9 .,()\x{00A0}\x{202F}eE+-])"
+_RUNS = r"^([=@\t\r\n＝＠＋－]|[+-][^0-9(]|[+-][0-9(].*[^0-9 .,()\x{00A0}\x{202F}eE+-])"
 _PATTERN = re.compile(_RUNS.replace(r"\x{00A0}\x{202F}", "\u00a0\u202f"), re.DOTALL)
 
 

@@ -16,10 +16,11 @@ from harvesters.table.kind import DELIMITED, GEOPACKAGE, JSON, WORKBOOKS, ZIP, k
 from harvesters.table.layout import MAX_COLUMNS, SAMPLE_ROWS, Layout, find_layout
 from harvesters.table.loading import load_rows, mend_issues
 from harvesters.table.names import to_names
+from harvesters.table.one_point import to_one_point
 from harvesters.table.reading import Column, Geometry, Shape, Table
 from harvesters.table.received import Choice
 from harvesters.table.rows import Cut, iter_rows, to_cut
-from harvesters.table.text import Text, to_origin, to_text
+from harvesters.table.text import GEOJSON, Text, to_origin, to_text
 from harvesters.table.typed import Counts, drop_empty, find_types, open_database, write_rows
 
 OTHERS = {JSON: "du JSON", GEOPACKAGE: "un GeoPackage", ZIP: "une archive ZIP"}
@@ -29,6 +30,7 @@ ADDRESS_CODES = {
     "TER-TAB-027": "TER-TAB-002",
     "TER-TAB-028": "TER-TAB-004",
 }
+Found = tuple[Text, int, Layout, Cut]
 _TOTAL = re.compile(r"^(sous[- ]?)?tota(l|ux)\b", re.I)
 
 
@@ -37,11 +39,34 @@ def read_table(source: Path, folder: Path) -> Table | Issue:
     kind = kind_of(source)
     if isinstance(kind, Issue):
         return _at_an_address(kind)
-    if kind not in (DELIMITED, *WORKBOOKS):
+    if kind not in (DELIMITED, JSON, *WORKBOOKS):
         return Issue("TER-TAB-002", found=OTHERS[kind])
     text = to_text(source, kind, folder, Choice())
+    if kind == JSON and (isinstance(text, Issue) or text.format != GEOJSON):
+        return Issue("TER-TAB-002", found=OTHERS[kind])
     if isinstance(text, Issue):
         return _at_an_address(text)
+    found = _features(text, folder) if text.headers is not None else _titled(text)
+    if isinstance(found, Issue):
+        return found
+    text, header_line, layout, cut = found
+    try:
+        return _type(text, header_line, layout, cut, folder)
+    except duckdb.Error as fault:
+        return Issue("TER-TAB-003", found=str(fault).splitlines()[0][:200])
+
+
+def _features(text: Text, folder: Path) -> Found | Issue:
+    """The features of a GeoJSON as rows, each with one point; their titles are known."""
+    placed = to_one_point(text, folder / "points.csv")
+    headers = placed.headers or ()
+    if len(headers) > MAX_COLUMNS:
+        return Issue("TER-TAB-005", found=str(len(headers)), expected=str(MAX_COLUMNS))
+    return placed, 0, Layout(headers, None, 0), Cut(placed.separator, 1, len(headers))
+
+
+def _titled(text: Text) -> Found | Issue:
+    """Find the titles of a text, and where its rows begin."""
     sample = list(islice(iter_rows(text.path, text.separator), SAMPLE_ROWS))
     if not any(row.cells for row in sample):
         return Issue("TER-TAB-001")
@@ -53,10 +78,7 @@ def read_table(source: Path, folder: Path) -> Table | Issue:
         return Issue("TER-TAB-006")
     header_line = sample[layout.header].line if layout.header is not None else 0
     cut = to_cut(text.separator, sample, after[0].line, len(layout.headers))
-    try:
-        return _type(text, header_line, layout, cut, folder)
-    except duckdb.Error as fault:
-        return Issue("TER-TAB-003", found=str(fault).splitlines()[0][:200])
+    return text, header_line, layout, cut
 
 
 def _at_an_address(issue: Issue) -> Issue:

@@ -59,12 +59,14 @@ def to_sentence(table: Table) -> str:
     origin = table.origin
     if origin.sheet:
         parts = [f"{FORMATS[origin.format]}, feuille «\u00a0{origin.sheet}\u00a0»"]
+    elif origin.format == "geojson":
+        parts = [FORMATS[origin.format]]
     else:
         sign = SEPARATORS.get(origin.separator, origin.separator)
         parts = [f"fichier lu en {origin.encoding}", f"séparateur {sign}"]
-    parts.append(
-        f"titres en ligne {origin.header_line}" if origin.header_line else "sans ligne de titres"
-    )
+    if origin.format != "geojson":
+        line = origin.header_line
+        parts.append(f"titres en ligne {line}" if line else "sans ligne de titres")
     parts += [_plural(table.row_count, "ligne"), _plural(len(table.columns), "colonne")]
     if table.geometry:
         parts.append(SHAPES[table.geometry.shape])

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
 from werkzeug.serving import make_server
+
+from tests.ckan.form_browser import PASSWORD
 
 EPCI = "243500139"
 CHROMIUM = "/usr/bin/chromium"
@@ -21,9 +26,9 @@ FLAGS = (
 
 
 @contextmanager
-def serving(app: Any) -> Iterator[str]:
-    """Serve CKAN's test application on a free port."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+def serving(app: Any, port: int = 0) -> Iterator[str]:
+    """Serve CKAN's test application on a port, a free one when none is given."""
+    server = make_server("127.0.0.1", port, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
@@ -37,9 +42,37 @@ def serving(app: Any) -> Iterator[str]:
 @contextmanager
 def chromium() -> Iterator[Browser]:
     with sync_playwright() as engine:
-        browser = engine.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        browser = engine.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, _mark()])
         yield browser
         browser.close()
+
+
+def _mark() -> str:
+    """What tells the browser of this process from those of others; Chromium passes over it."""
+    return f"--started-by={os.getpid()}"
+
+
+@contextmanager
+def answering_within(seconds: float) -> Iterator[None]:
+    """Kill the browser of this process when what is asked of it here lasts longer.
+
+    Playwright sets no limit to an evaluation, a key or a change of size: a browser that is stuck
+    would never answer. Killed, it makes the call under way fail with a Playwright error.
+    """
+    timer = threading.Timer(seconds, _kill_browser)
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _kill_browser() -> None:
+    mark = _mark().encode()
+    for told in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            if mark in told.read_bytes().split(b"\0"):
+                os.kill(int(told.parent.name), signal.SIGKILL)
 
 
 @dataclass
@@ -67,6 +100,14 @@ class Visit:
         self.page.wait_for_load_state("networkidle")
         assert answer is not None
         return answer.status
+
+    def log_in(self, name: str) -> None:
+        """Sign in as somebody, by the form."""
+        self.open("/user/login")
+        self.page.fill("main input[name=login]", name)
+        self.page.fill("main input[name=password]", PASSWORD)
+        self.page.click("main form button")
+        self.page.wait_for_load_state()
 
     def foreign(self) -> list[str]:
         """What was asked of any other site."""

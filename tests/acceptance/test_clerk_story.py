@@ -10,7 +10,6 @@ from typing import Any
 import openpyxl
 import pytest
 from ckan.common import config
-from ckan.config.middleware import make_app
 from playwright.sync_api import Browser, Page
 
 from tests.acceptance.portal_site import Visit, chromium, serving
@@ -27,10 +26,12 @@ class Site:
 
 
 @pytest.fixture
-def site(clean: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+def site(
+    clean: None, portal_app: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Site]:
     """A territory where nothing was deposited yet."""
     make_territory(tmp_path, monkeypatch)
-    with serving(make_app(config)) as address, chromium() as browser:
+    with serving(portal_app) as address, chromium() as browser:
         # forms may lead to our own address only
         monkeypatch.setitem(config, "ckan.site_url", address)
         yield Site(address, browser)

@@ -14,7 +14,6 @@ import openpyxl
 import pytest
 import rq
 from ckan.common import config
-from ckan.config.middleware import make_app
 from ckan.lib import jobs
 from ckan.lib.redis import connect_to_redis
 from ckan.plugins import toolkit
@@ -37,13 +36,15 @@ class Site:
 
 
 @pytest.fixture
-def site(clean: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+def site(
+    clean: None, portal_app: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Site]:
     """A territory where nothing was deposited yet, its mail server, and a browser."""
     make_territory(tmp_path, monkeypatch)
     connect_to_redis().flushdb()
     with (
         receiving(monkeypatch) as mails,
-        serving(make_app(config)) as address,
+        serving(portal_app) as address,
         chromium() as browser,
     ):
         monkeypatch.setitem(config, "ckan.site_url", address)

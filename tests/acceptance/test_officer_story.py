@@ -9,14 +9,12 @@ from typing import Any
 
 import pytest
 from ckan.common import config
-from ckan.config.middleware import make_app
 from playwright.sync_api import Browser, Page
 
 from tests.acceptance.portal_site import Visit, chromium, serving
 from tests.acceptance.test_pages import violations
-from tests.ckan.conftest import act
 from tests.ckan.form_browser import PASSWORD
-from tests.ckan.parking_rows import SLUG, park, to_csv, upload
+from tests.ckan.parking_rows import SLUG, deposit, park
 from tests.ckan.people import make_territory
 
 ACIGNE, BETTON = f"/pilotage/35001/{SLUG}", f"/pilotage/35024/{SLUG}"
@@ -29,23 +27,18 @@ class Site:
 
 
 @pytest.fixture
-def site(clean: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+def site(
+    clean: None, portal_app: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Site]:
     """Acigné has a file that would leave half of its car parks, Betton one that is half wrong."""
     make_territory(tmp_path, monkeypatch)
     deposit("acigne", *(park(n) for n in range(1, 21)))
     deposit("acigne", *(park(n) for n in range(1, 11)))
     deposit("betton", park(1, "35024"), park(2, "35024", nom=""))
-    with serving(make_app(config)) as address, chromium() as browser:
+    with serving(portal_app) as address, chromium() as browser:
         # forms may lead to our own address only
         monkeypatch.setitem(config, "ckan.site_url", address)
         yield Site(address, browser)
-
-
-def deposit(org: str, *rows: dict[str, Any]) -> None:
-    told = act("territoire_delivery_create", organization=org, schema=SLUG,
-               upload=upload(to_csv(*rows)))  # fmt: skip
-    if told["state"] == "draft":
-        act("territoire_delivery_publish", id=told["id"])
 
 
 def officer(site: Site, width: int = 1280) -> Visit:
@@ -87,7 +80,7 @@ def test_from_the_matrix_to_a_decision_and_the_cell_is_fine(site: Site) -> None:
     assert "1 ligne bonne" in said(page)
 
     visit.open("/pilotage")
-    page.click("text=1 décision attend")
+    page.click("a:has-text('dépôt retenu')")
     page.wait_for_url("**/pilotage/decisions")
     assert "Beaucoup de lignes disparaîtraient" in said(page)
     assert "10 lignes retirées, 10 inchangées" in said(page)
@@ -157,7 +150,7 @@ def test_on_a_phone_one_table_or_one_commune_at_a_time(site: Site) -> None:
     page.select_option("select[name=theme]", "")
     page.select_option("select[name=commune]", "35024")
     page.click("text=Filtrer")
-    page.wait_for_selector("h2 >> text=Betton")
+    page.wait_for_selector("h3 >> text=Betton")
     page.wait_for_load_state("networkidle")
     assert "Envoyer un lien de correction (1 ligne)" in said(page)
     excess = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")

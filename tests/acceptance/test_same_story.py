@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from ckan.common import config
-from ckan.config.middleware import make_app
 from playwright.sync_api import Browser
 
 from ckanext.territoire.harvest_adapter import runner, sources
@@ -42,7 +41,9 @@ def told(number: int, title: str, **more: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
-def site(clean: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+def site(
+    clean: None, portal_app: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Site]:
     """The trees by three portals, the budget by two with one identifier, the toilets by two."""
     make_territory(tmp_path, monkeypatch)
     budget = {"upstream_uri": "https://donnees.acigne.fr/budget",
@@ -73,7 +74,7 @@ def site(clean: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
             made = act("territoire_source_create", kind="ckan_portal", url=portal.url,
                        organization=owner, title=title)  # fmt: skip
             runner.run_now(sources.load_source(made["id"]))
-        address = stack.enter_context(serving(make_app(config)))
+        address = stack.enter_context(serving(portal_app))
         monkeypatch.setitem(config, "ckan.site_url", address)
         yield Site(address, stack.enter_context(chromium()))
 

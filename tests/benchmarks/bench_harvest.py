@@ -1,7 +1,9 @@
 """Benchmark P1: harvest a portal, ours against ckanext-harvest in the same run.
 
-Uses the test database and the test core of this copy. `--count` and `--large` are the two sizes,
-`--stock` the size for the peer (its rate is per dataset). Writes `results.md` beside this file.
+A CKAN portal, then the same datasets as a DCAT catalogue, then four portals at once. Uses the test
+database and the test core of this copy. `--count` and `--large` are the two sizes, `--stock` the
+size for the peer (its rate is per dataset). Writes `results.md` beside this file.
+`--profile STEP` measures nothing: it shows where ours spends the time of a step on `--count`.
 """
 
 from __future__ import annotations
@@ -15,28 +17,33 @@ import subprocess
 import sys
 import tempfile
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 from deployment.layout import layout
 from tests.benchmarks.portal import package
-from tests.benchmarks.report import Line, write_results
+from tests.benchmarks.report import Found, Line, write_results
 
-STOCK = "activity datastore harvest ckan_harvester dcat structured_data"
+STOCK = "activity datastore harvest ckan_harvester dcat dcat_rdf_harvester structured_data"
+CKAN, DCAT, WHOLE = "", "/catalog.ttl", "/whole.ttl"
+TOGETHER = 4
 Told = dict[str, Any]
 
 
 class Bench:
-    """The two sides over one portal."""
+    """The two sides over one portal, which `path` below its address says how to read."""
 
     def __init__(self, port: int, folder: Path) -> None:
-        self.url, self.folder = f"http://127.0.0.1:{port}", folder
+        self.port, self.folder, self.path = port, folder, CKAN
+        self.url = f"http://127.0.0.1:{port}"
+        self.processes: dict[str, subprocess.Popen[str]] = {}
         text = layout().ini("test").read_text(encoding="utf-8")
         own = re.search(r"^ckan\.plugins = (.*)$", text, re.MULTILINE)
         assert own
-        text = _with(text, "ckanext.territoire.fetch.allowed_private_hosts", f"127.0.0.1:{port}")
+        hosts = " ".join(f"127.0.0.{number + 1}:{port}" for number in range(TOGETHER))
+        text = _with(text, "ckanext.territoire.fetch.allowed_private_hosts", hosts)
         form = _with(text, "ckan.plugins", f"{own.group(1)} ckan_harvester")
         plain = _with(text, "ckan.plugins", STOCK)
         plain = _with(plain, "ckanext.dcat.rdf.profiles", "euro_dcat_ap_3")
@@ -55,21 +62,53 @@ class Bench:
         path.write_text(text, encoding="utf-8")
         return path
 
-    def serve(self, count: int, changed: bool = False, removed: bool = False) -> None:
-        """Tell the portal what it holds."""
-        query = f"count={count}&changed={int(changed)}&removed={int(removed)}"
-        urllib.request.urlopen(f"{self.url}/set?{query}", timeout=60).close()
+    def serve(self, count: int, changed: int = 0, removed: bool = False, parts: int = 1) -> None:
+        """Tell the portal what it holds; `changed` is a percentage."""
+        query = f"count={count}&changed={changed}&removed={int(removed)}&parts={parts}"
+        urllib.request.urlopen(f"{self.url}/set?{query}", timeout=300).close()
 
-    def step(self, who: str, step: str, count: int = 1, side: str = "") -> Told:
-        """One step of one side, in its own process."""
+    def urls(self, parts: int) -> str:
+        """The addresses of the sources; each part is another server."""
+        if parts == 1:
+            return f"{self.url}{self.path}"
+        hosts = (f"http://127.0.0.{part + 1}:{self.port}" for part in range(parts))
+        return ",".join(f"{host}/part/{part}{self.path}" for part, host in enumerate(hosts))
+
+    def step(self, who: str, step: str, count: int = 1, side: str = "", parts: int = 1) -> Told:
+        """One step of one side, in a process of its own."""
         side = side or ("ours" if who == "ours" else "stock")
-        last = package(count - 1, self.url)["title"]
-        command = [sys.executable, "-W", "ignore", "-m", "tests.benchmarks.side",
-                   str(self.inis[who]), side, step, self.url, last]  # fmt: skip
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise SystemExit(f"{who}, {step}:\n{done.stderr[-3000:]}")
-        return dict(json.loads(done.stdout.splitlines()[-1]))
+        last = package(count * parts - 1, self.url)["title"]
+        process = self._process(who)
+        assert process.stdin
+        assert process.stdout
+        process.stdin.write(json.dumps([side, step, self.urls(parts), last]) + "\n")
+        process.stdin.flush()
+        found: Told | None = None
+        for line in process.stdout:
+            if line.startswith("RESULT "):
+                found = json.loads(line.removeprefix("RESULT "))
+            if line == "DONE\n":
+                break
+        if found is None:
+            raise SystemExit(f"{who}, {step}: no result")
+        return found
+
+    def _process(self, who: str) -> subprocess.Popen[str]:
+        """The process of one side, which has loaded CKAN and forks another for each step."""
+        if who not in self.processes:
+            command = [sys.executable, "-W", "ignore", "-m", "tests.benchmarks.side"]
+            self.processes[who] = subprocess.Popen(
+                [*command, str(self.inis[who])],
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            )  # fmt: skip
+        return self.processes[who]
+
+    def close(self) -> None:
+        """End the processes of both sides."""
+        for process in self.processes.values():
+            assert process.stdin
+            process.stdin.close()
+            process.wait()
 
 
 def _with(text: str, key: str, value: str) -> str:
@@ -95,30 +134,53 @@ def portal() -> Iterator[int]:
             process.terminate()
 
 
-def measure(bench: Bench, who: str, count: int, steps: tuple[str, ...]) -> list[Line]:
+SERVED: dict[str, Told] = {
+    "1 % changed": {"changed": 1},
+    "20 % changed": {"changed": 20},
+    "1 % removed": {"changed": 20, "removed": True},
+}
+
+
+def measure(bench: Bench, who: str, count: int, steps: Sequence[str]) -> list[Line]:
     """Run the steps of one side over `count` datasets."""
     bench.serve(count)
     bench.step(who, "reset")
     lines = []
     for step in steps:
-        if step in ("changed", "removed"):
-            bench.serve(count, changed=True, removed=step == "removed")
+        if step in SERVED:
+            bench.serve(count, **SERVED[step])
         side = "stock-by-date" if step == "unchanged, by date" else ""
-        told = bench.step(who, "run", count, side)
-        lines.append(Line(who, step, count, told))
-        print(f"{who:20} {step:20} {count:6} {lines[-1].rate:9.1f}/s {told['rss_mb']:6.0f} MB",
-              file=sys.stderr, flush=True)  # fmt: skip
+        lines.append(_say(Line(who, step, count, bench.step(who, "run", count, side))))
     return lines
 
 
-def prove_equality(bench: Bench, count: int) -> int:
+def _say(line: Line) -> Line:
+    told = line.told
+    print(f"{line.who:18} {line.step:20} {line.count:6} {line.rate:9.1f}/s {line.cpu_ms:8.3f} ms "
+          f"{told['start_mb']:5.0f} to {told['rss_mb']:5.0f} MB {told['statements']:6} SQL "
+          f"load {told['load']:.1f}", file=sys.stderr, flush=True)  # fmt: skip
+    return line
+
+
+def measure_together(bench: Bench, count: int) -> list[Line]:
+    """Harvest one portal alone, then some of the same size as the service does, two at once."""
+    lines = []
+    for parts, step in ((1, "alone"), (TOGETHER, "together")):
+        bench.serve(count, parts=parts)
+        bench.step("ours", "reset", parts=parts)
+        told = bench.step("ours", "together", count, parts=parts)
+        lines.append(_say(Line("ours", step, count * parts, told)))
+    return lines
+
+
+def prove_equality(bench: Bench, count: int, peer: str, dump: str) -> int:
     """Harvest with both sides and compare all that is stored; answer how many were compared."""
     stored = []
-    for who in ("ours", "stock, our form"):
+    for who in ("ours", peer):
         bench.serve(count)
         bench.step(who, "reset")
         bench.step(who, "run", count)
-        stored.append(bench.step(who, "dump"))
+        stored.append(bench.step(who, dump))
     ours, theirs = stored
     for title in sorted(ours.keys() | theirs.keys()):
         if ours.get(title) != theirs.get(title):
@@ -126,31 +188,70 @@ def prove_equality(bench: Bench, count: int) -> int:
     return len(ours)
 
 
+STEPS = ("cold", "unchanged", "1 % changed", "20 % changed", "1 % removed")
+PEERS = {
+    "stock": ("cold", "unchanged", "unchanged, by date", *STEPS[2:]),
+    "stock, our form": STEPS[:2],
+    "stock, no commit": STEPS[:2],
+}
+
+
+def measure_all(bench: Bench, wanted: argparse.Namespace) -> None:
+    """Prove that both sides store the same, and measure, small sizes first."""
+    found = Found(os.getloadavg()[0])
+    found.equal = prove_equality(bench, wanted.equal, "stock, our form", "dump")
+    peers = {who: told for who, told in PEERS.items() if who in wanted.peers}
+    runs = [(CKAN, "ours", wanted.count, STEPS)]
+    runs += [(CKAN, who, wanted.stock, told) for who, told in peers.items()]
+    runs += [(DCAT, "ours", wanted.count, STEPS), (DCAT, "stock", wanted.stock, STEPS)]
+    runs += [(WHOLE, "ours", wanted.count, STEPS[:1])]
+    _measure_runs(bench, runs, found, wanted.equal)
+    bench.path = CKAN
+    found.together = measure_together(bench, wanted.together)
+    runs = [(path, "ours", wanted.large, STEPS) for path in (CKAN, DCAT)]
+    _measure_runs(bench, [*runs, (WHOLE, "ours", wanted.large, STEPS[:1])], found, wanted.equal)
+
+
+def _measure_runs(
+    bench: Bench, runs: Sequence[tuple[str, str, int, Sequence[str]]], found: Found, equal: int
+) -> None:
+    """Measure each run and write it at once: what is stopped leaves what it has measured."""
+    for path, who, count, told in runs:
+        bench.path = path
+        if path == DCAT and not found.equal_dcat:
+            found.equal_dcat = prove_equality(bench, equal, "stock", "dump-dcat")
+        found.lines[path] += measure(bench, who, count, told)
+        write_results(found)
+
+
 def main() -> None:
-    """Prove that both sides store the same, then measure."""
+    """Measure all, or profile one step."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=1_000)
     parser.add_argument("--large", type=int, default=10_000)
-    parser.add_argument("--stock", type=int, default=1_000)
+    parser.add_argument("--stock", type=int, default=300)
     parser.add_argument("--equal", type=int, default=200)
+    parser.add_argument("--together", type=int, default=2_500, help="datasets of each source")
+    parser.add_argument("--peers", nargs="*", choices=PEERS, default=list(PEERS))
+    parser.add_argument("--dcat", action="store_true", help="profile on the DCAT catalogue")
+    parser.add_argument("--profile", choices=STEPS)
     wanted = parser.parse_args()
-    load = os.getloadavg()[0]
-    steps = ("cold", "unchanged", "changed", "removed")
-    peers = {
-        "stock": ("cold", "unchanged", "unchanged, by date", "changed", "removed"),
-        "stock, our form": ("cold", "unchanged"),
-        "stock, no commit": ("cold", "unchanged"),
-    }
-    with portal() as port, tempfile.TemporaryDirectory() as folder:
+    with ExitStack() as stack:
+        port = stack.enter_context(portal())
+        folder = stack.enter_context(tempfile.TemporaryDirectory())
         bench = Bench(port, Path(folder))
-        equal = prove_equality(bench, wanted.equal)
-        runs = [("ours", wanted.count, steps)]
-        runs += [(who, wanted.stock, told) for who, told in peers.items()]
-        runs += [("ours", wanted.large, steps)]
-        lines: list[Line] = []
-        for who, count, told in runs:
-            lines += measure(bench, who, count, told)
-            write_results(lines, equal, load)  # a long run that is stopped leaves what it measured
+        stack.callback(bench.close)
+        if not wanted.profile:
+            measure_all(bench, wanted)
+            return
+        bench.path = DCAT if wanted.dcat else CKAN
+        before = STEPS[: STEPS.index(wanted.profile)]
+        measure(bench, "ours", wanted.count, [s for s in before if s in ("cold", "1 % changed")])
+        if not before:
+            bench.serve(wanted.count)
+            bench.step("ours", "reset")
+        bench.serve(wanted.count, **SERVED.get(wanted.profile, {}))
+        bench.step("ours", "profile", wanted.count)
 
 
 if __name__ == "__main__":

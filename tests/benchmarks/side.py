@@ -1,28 +1,43 @@
-"""One side of the harvest benchmark, in a process of its own: reset, run one harvest, tell.
+"""One side of the harvest benchmark: loads CKAN once, then forks a process for each step.
 
-`python -m tests.benchmarks.side INI ours|stock STEP URL LAST_ID`; the last line of the standard
-output is a JSON object: `seconds` until the last dataset is found by `package_search`, `cpu_s`,
-`rss_mb` (peak of the process), `statements`, `writes` (table to number of statements), `found`.
-STEP is `reset` (empty everything, register the source), `run`, or `dump` (what is stored).
+`python -m tests.benchmarks.side INI` reads one step a line, a JSON list `[side, step, url, last]`,
+and answers each with a line `RESULT {…}`: `seconds` until the last dataset is found by
+`package_search`, `cpu_s`, `rss_mb` (peak of the process), `start_mb` (before the run),
+`statements`, `writes` (table to how many statements), `found`. An address in `.ttl` is a DCAT
+catalogue, another a CKAN portal. A step is `reset` (empty everything, register the source; several,
+parted by `,`), `run`, `profile` (a run under cProfile, told on the standard error), `together` (all
+sources, two at once: adds `runs`, for each when it began and ended), or `dump` (what is stored;
+`dump-dcat`, what both sides read of DCAT).
 """
 
 from __future__ import annotations
 
+import cProfile
 import json
 import logging
 import os
-import re
+import pstats
 import resource
 import sys
 import time
+import traceback
 from collections import Counter
 from typing import Any
 
-WRITE = re.compile(r"\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+\"?(\w+)", re.IGNORECASE)
 NAME = "source-bench"
+LONGEST_S = 1800
+HARVESTERS = {"ckan": "CKANHarvester", "dcat_rdf": "DCATRDFHarvester"}
+# of DCAT, what both sides store alike: the others go to fields that only one side has
+DCAT = "title notes url issued modified publisher_name contact_name contact_email".split()
+DCAT_FILE = "url name description format mimetype size".split()
 # what belongs to each side, or to the moment: ids, dates of writing, marks of the harvest
 OWN = frozenset("id name metadata_created metadata_modified creator_user_id created package_id "
                 "extras organization owner_org cache_url cache_last_updated".split())  # fmt: skip
+RUNS = """
+    SELECT extract(epoch FROM started_at - min(started_at) OVER ())::float AS began,
+           extract(epoch FROM finished_at - min(started_at) OVER ())::float AS ended
+      FROM territoire_run ORDER BY started_at
+"""
 TABLES = """
     SELECT string_agg(format('%I', tablename), ', ') FROM pg_tables
      WHERE schemaname = 'public' AND tablename NOT LIKE '%alembic_version'
@@ -37,8 +52,8 @@ def _act(action: str, /, **data: Any) -> Any:
     return toolkit.get_action(action)({"user": user, "ignore_auth": True}, data)
 
 
-def reset(side: str, url: str) -> None:
-    """Empty the database and search; make an organisation and the source."""
+def reset(side: str, urls: list[str]) -> None:
+    """Empty the database and search; make an organisation and the sources."""
     from ckan import model
     from ckan.lib.search import clear_all
     from sqlalchemy import text
@@ -48,10 +63,14 @@ def reset(side: str, url: str) -> None:
     model.Session.commit()
     clear_all()
     org = _act("organization_create", name="banc-essai", title="Banc d’essai")
-    kind = "ckan_portal" if side == "ours" else "ckan"
-    config = "" if side == "ours" else json.dumps({"force_all": True})
-    _act("harvest_source_create", name=NAME, title="Banc", url=url, source_type=kind,
-         owner_org=org["id"], config=config)  # fmt: skip
+    is_ours, is_dcat = side == "ours", urls[0].endswith(".ttl")
+    kind = ("dcat_catalog" if is_ours else "dcat_rdf") if is_dcat else (
+        "ckan_portal" if is_ours else "ckan")  # fmt: skip
+    config = "" if is_ours or is_dcat else json.dumps({"force_all": True})
+    for number, url in enumerate(urls):
+        name = f"{NAME}-{number}" if number else NAME
+        _act("harvest_source_create", name=name, title=f"Banc {number}", url=url,
+             source_type=kind, owner_org=org["id"], config=config)  # fmt: skip
 
 
 def run_ours() -> None:
@@ -65,17 +84,20 @@ def run_ours() -> None:
 
 def run_stock(is_by_date: bool) -> None:
     """One run of ckanext-harvest, its own stages called in a row without waiting for a queue."""
+    import ckanext.dcat.harvesters as dcat
     from ckan import model
     from ckan.lib.search import commit
-    from ckanext.harvest import queue
-    from ckanext.harvest.harvesters import CKANHarvester
+    from ckanext.harvest import harvesters, queue
     from ckanext.harvest.model import HarvestJob, HarvestObject, HarvestSource
 
     source = model.Session.query(HarvestSource).one()
-    source.config = "" if is_by_date else json.dumps({"force_all": True})
+    if source.type == "ckan":
+        source.config = "" if is_by_date else json.dumps({"force_all": True})
     job = HarvestJob(source=source, status="Running")
     job.save()
-    harvester = CKANHarvester()
+    harvester = getattr(
+        dcat if source.type == "dcat_rdf" else harvesters, HARVESTERS[source.type]
+    )()
     for object_id in queue.gather_stage(harvester, job) or ():
         queue.fetch_and_import_stages(harvester, HarvestObject.get(object_id))
         model.Session.expunge_all()
@@ -85,35 +107,82 @@ def run_stock(is_by_date: bool) -> None:
     commit()
 
 
-def measure(side: str, last: str) -> dict[str, Any]:
+def run_together() -> list[dict[str, float]]:
+    """Ask for a run of every source and do them as the service does; answer when each ran."""
+    from ckan import model
+    from sqlalchemy import text
+
+    from ckanext.territoire.harvest_adapter import jobs, runner, sources
+
+    for source in sources.list_sources():
+        jobs.open_job(source)
+    runner.run_waiting()
+    rows = model.Session.execute(text(RUNS)).mappings()
+    return [dict(row) for row in rows]
+
+
+def _cpu_s() -> float:
+    """Processor time of this process and of the runs that it began."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(each.ru_utime + each.ru_stime for each in used)
+
+
+def _peak_mb() -> float:
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return max(each.ru_maxrss for each in used) / 1024
+
+
+def _run(side: str, step: str) -> list[dict[str, float]]:
+    if step == "together":
+        return run_together()
+    if step == "profile":
+        profiled = cProfile.Profile()
+        profiled.runcall(run_ours)
+        told = pstats.Stats(profiled, stream=sys.stderr)
+        told.sort_stats("tottime").print_stats(60)
+        told.sort_stats("cumtime").print_stats(90)
+        return []
+    run_ours() if side == "ours" else run_stock(side == "stock-by-date")
+    return []
+
+
+def measure(side: str, step: str, last: str) -> dict[str, Any]:
     """Run once, wait until the last dataset is found, and count."""
     from ckan import model
     from sqlalchemy import event
 
+    from tests.ckan.statements import tables_written
+
     statements: list[int] = [0]
     writes: Counter[str] = Counter()
 
-    def count(_c: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        statements[0] += 1
-        if found := WRITE.match(statement):
-            writes[found.group(1)] += 1
+    def count(_c: Any, _cursor: Any, statement: str, values: Any, _: Any, is_many: bool) -> None:
+        times = len(values) if is_many else 1  # sent row by row
+        statements[0] += times
+        for table in tables_written(statement):
+            writes[table] += times
 
     event.listen(model.meta.engine, "before_cursor_execute", count)
-    cpu, started = time.process_time(), time.perf_counter()
-    run_ours() if side == "ours" else run_stock(side == "stock-by-date")
+    start_mb = _peak_mb()
+    cpu, started = _cpu_s(), time.perf_counter()
+    runs = _run(side, step)
     while not _act("package_search", fq=f'title_string:"{last}"', rows=0)["count"]:
+        if time.perf_counter() - started > LONGEST_S:
+            raise TimeoutError(f"{last} is not found by package_search")
         time.sleep(0.02)
     seconds = time.perf_counter() - started
-    cpu = time.process_time() - cpu
+    cpu = _cpu_s() - cpu
     event.remove(model.meta.engine, "before_cursor_execute", count)
     return {
         "seconds": seconds,
         "cpu_s": cpu,
         "load": os.getloadavg()[0],
-        "rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "start_mb": start_mb,
+        "rss_mb": _peak_mb(),
         "statements": statements[0],
         "writes": dict(writes),
         "found": _act("package_search", rows=0)["count"],
+        "runs": runs,
     }
 
 
@@ -135,19 +204,66 @@ def dump() -> dict[str, Any]:
     return found
 
 
-def main(ini: str, side: str, step: str, url: str, last: str) -> None:
-    """Load CKAN and do one step."""
+def dump_dcat() -> dict[str, Any]:
+    """What is stored of DCAT, by title: the fields that both sides have."""
+    from ckan import model
+
+    found = {}
+    for row in model.Session.query(model.Package).filter_by(type="dataset", state="active").all():
+        shown = _act("package_show", id=row.id)
+        told = shown | {extra["key"]: extra["value"] for extra in shown.get("extras", ())}
+        files = [{key: file.get(key) or "" for key in DCAT_FILE} for file in shown["resources"]]
+        found[shown["title"]] = {
+            **{key: told.get(key) or "" for key in DCAT},
+            "tags": sorted(tag["name"] for tag in shown["tags"]),
+            "resources": sorted(files, key=lambda file: str(file["url"])),
+        }
+    return found
+
+
+def do(side: str, step: str, url: str, last: str) -> dict[str, Any]:
+    """Do one step in this process."""
+    steps = {"reset": lambda: reset(side, url.split(",")), "dump": dump, "dump-dcat": dump_dcat}
+    return (steps[step]() or {}) if step in steps else measure(side, step, last)
+
+
+def do_apart(app: Any, told: list[str]) -> None:
+    """Do one step in a process of its own, with connections of its own."""
+    pid = os.fork()
+    if pid:
+        os.waitpid(pid, 0)
+        return
+    from ckan import model
+
+    model.Session.remove()
+    model.meta.engine.dispose(close=False)
+    status = 1
+    try:
+        with app.test_request_context():
+            print(f"RESULT {json.dumps(do(*told))}", flush=True)
+        status = 0
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        os._exit(status)
+
+
+def main(ini: str) -> None:
+    """Load CKAN and do the steps that are asked."""
     from ckan.cli import load_config
     from ckan.config.middleware import make_app
+    from ckan.plugins import plugin_loaded
 
-    app = make_app(load_config(ini))
+    app = make_app(load_config(ini))._wsgi_app  # below CKAN's middleware
+    if plugin_loaded("territoire"):
+        from ckanext.territoire.harvest_adapter.runner import leave_loaded_alone
+
+        leave_loaded_alone()  # as the service does before it forks runs
     logging.disable(logging.ERROR)
-    with app._wsgi_app.test_request_context():  # the application below CKAN's middleware
-        if step == "reset":
-            reset(side, url)
-        told = {"run": lambda: measure(side, last), "dump": dump}.get(step, dict)()
-    print(json.dumps(told))
+    for line in sys.stdin:
+        do_apart(app, json.loads(line))
+        print("DONE", flush=True)
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:6])
+    main(sys.argv[1])

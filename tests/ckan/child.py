@@ -10,9 +10,8 @@ from ckan import model
 
 
 def start_child(act: Callable[[], object]) -> BaseProcess:
-    """Fork, with no connection open: two processes must never speak on one."""
+    """Fork, with no transaction open; the child has lines of its own (`postgres_line`)."""
     model.Session.remove()
-    model.meta.engine.dispose()
     process = multiprocessing.get_context("fork").Process(target=act)
     process.start()
     return process

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from graphlib import TopologicalSorter
 from typing import Any
 
 import pytest
@@ -18,14 +19,15 @@ from ckanext.territoire.delivery import database
 from ckanext.territoire.harvest_adapter import sources
 from tests.ckan.portal_server import Portal, package, portal_of
 
+# each table of a schema, and the tables that point at it
 TABLES = """
-    SELECT string_agg(format('%I', tablename), ', ') FROM pg_tables
-     WHERE schemaname = 'public' AND tablename NOT LIKE '%alembic_version'
-       AND tablename NOT IN ('spatial_ref_sys', 'system_info')
-"""
-DELIVERIES = """
-    TRUNCATE territoire.feed, territoire.delivery, territoire.quarantine, territoire.correction,
-             territoire.merged, territoire.gone, territoire.mandate, territoire.link
+    SELECT t.oid::regclass::text, array_remove(array_agg(f.conrelid::regclass::text), NULL)
+      FROM pg_class t
+      LEFT JOIN pg_constraint f ON f.confrelid = t.oid AND f.conrelid <> t.oid AND f.contype = 'f'
+     WHERE t.relnamespace = '{schema}'::regnamespace AND t.relkind IN ('r', 'p')
+       AND NOT t.relispartition AND t.relname <> ALL (ARRAY['spatial_ref_sys', 'system_info'])
+       AND t.relname !~ 'alembic_version$'
+     GROUP BY t.oid
 """
 
 
@@ -37,14 +39,29 @@ def clean(with_plugins: Any, clean_index: Any) -> None:
 
 def empty_tables() -> None:
     """Empty the tables of the catalogue and of deliveries, and forget what was read of them."""
+    empty_catalogue()
+    with database.transaction() as cursor:
+        cursor.execute(TABLES.format(schema="territoire"))
+        cursor.execute(emptying(cursor.fetchall()))
+    minute.forget()
+
+
+def empty_catalogue() -> None:
+    """Empty the tables of the catalogue alone."""
     model.Session.remove()
-    tables = model.Session.execute(text(TABLES)).scalar_one()
-    model.Session.execute(text(f"TRUNCATE {tables} CASCADE"))
+    found = model.Session.execute(text(TABLES.format(schema="public")))
+    model.Session.execute(text(emptying(found)))
     model.Session.commit()
     model.Session.remove()
-    with database.transaction() as cursor:
-        cursor.execute(DELIVERIES)
-    minute.forget()
+
+
+def emptying(tables: Iterable[Any]) -> str:
+    """Write what empties tables, those that point at others first.
+
+    Most are empty already: there `DELETE` does nothing, where `TRUNCATE` makes files again.
+    """
+    order = TopologicalSorter(dict(map(tuple, tables))).static_order()
+    return ";".join(f"DELETE FROM {table}" for table in order)
 
 
 def act(action: str, **data: Any) -> Any:

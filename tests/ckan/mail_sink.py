@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,6 +12,8 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 from ckan.common import config
+
+from tests.free_port import free_port
 
 
 @dataclass
@@ -40,7 +41,7 @@ class Sink:
 def receiving(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sink]:
     """Receive the mail of the portal on a free port of loopback."""
     sink = Sink()
-    port = _free_port()
+    port = free_port()
     server = Controller(sink, hostname="127.0.0.1", port=port)
     server.start()
     try:
@@ -49,9 +50,3 @@ def receiving(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sink]:
         yield sink
     finally:
         server.stop()
-
-
-def _free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])

@@ -8,6 +8,8 @@ from typing import Any
 
 from werkzeug.datastructures import FileStorage
 
+from tests.ckan.conftest import act
+
 SLUG = "stationnement-hors-voirie"
 NAMES = (
     "id nom insee type_usagers gratuit nb_places hauteur_max num_siret Xlong Ylat tarif_1h".split()
@@ -46,3 +48,12 @@ def to_csv(*rows: dict[str, Any]) -> bytes:
 def upload(content: bytes, name: str = "parkings.csv") -> FileStorage:
     """A file as a form sends it."""
     return FileStorage(io.BytesIO(content), name)
+
+
+def deposit(organization: str, *rows: dict[str, Any]) -> str:
+    """Deposit rows for an organisation and publish what is not held; answer the delivery's id."""
+    told = act("territoire_delivery_create", organization=organization, schema=SLUG,
+               upload=upload(to_csv(*rows)))  # fmt: skip
+    if told["state"] == "draft":
+        act("territoire_delivery_publish", id=told["id"])
+    return str(told["id"])

@@ -25,6 +25,7 @@ from harvesters.plan import Action
 from harvesters.ports import Write
 from harvesters.run import dataset_id_of
 from tests.ckan.conftest import act
+from tests.ckan.statements import statements
 
 WORDS = ["Écoles", "déchèteries", "arbres & haies", "<em>budget</em>", "L’été", "O'Brien", "a"]
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z?")
@@ -222,6 +223,20 @@ def test_updates_are_stored_as_package_update_stores_them(run: RunContext) -> No
             ]
         found = differences(ours, theirs)
         assert not found, "\n".join(found)
+
+
+def test_a_batch_sends_as_many_statements_whatever_its_number_of_datasets(run: RunContext) -> None:
+    def sent(seeds: range, title: str) -> int:
+        batch = [write(replace(mixed(0), remote_id=str(s), title=title), run) for s in seeds]
+        with statements() as seen:
+            apply_batch(batch, run)
+        return len(seen)
+
+    sent(range(1), "avant toutes les autres")
+    new = sent(range(2, 4), "nouveaux"), sent(range(10, 40), "nouveaux aussi")
+    again = sent(range(2, 4), "changés"), sent(range(10, 40), "changés aussi")
+    assert new[0] == new[1]
+    assert again[0] == again[1]
 
 
 def test_a_retired_dataset_leaves_search_and_stays_in_the_trash(run: RunContext) -> None:

@@ -14,10 +14,14 @@ from ckan import model
 from sqlalchemy import text
 
 from ckanext.territoire import index_outbox
-from ckanext.territoire.harvest_adapter import jobs, runner, sources
+from ckanext.territoire.catalogue.form import compiled_form
+from ckanext.territoire.harvest_adapter import hosts, jobs, runner, schedule, sources
 from ckanext.territoire.harvest_adapter.pool import Pool
 from harvesters import turns
+from harvesters.fetch import Rest
+from harvesters.seen import mapping_digest
 from harvesters.turns import Turn
+from schemas.vocabulary import load_vocabulary
 from tests.ckan.child import start_child
 from tests.ckan.conftest import act
 from tests.ckan.portal_server import Portal, package, portal_of
@@ -124,6 +128,32 @@ def test_two_that_hang_let_the_others_begin_after_their_slot(
     assert [states(source) for source in added] == [["finished"]] * 4
 
 
+def test_mute_servers_more_than_the_places_let_the_others_be_read_at_once(
+    portals: list[Portal], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turns, "MUTE_S", 1)
+    monkeypatch.setenv("CKANEXT__TERRITOIRE__HARVEST__RUNS_AT_ONCE", "1")
+    added = asked(portals)
+    free = threading.Event()
+    for portal in portals[:3]:
+        hold(portal, free)
+    worker = start_child(runner.run_waiting)
+    try:
+        assert _until(lambda: states(added[3]) == ["finished"])
+        assert [states(source) for source in added[:3]] == [["running"]] * 3
+    finally:
+        free.set()
+        worker.join(WAIT_S)
+    assert [states(source) for source in added] == [["finished"]] * 4
+
+
+def test_a_source_whose_server_failed_the_last_time_is_told(portals: list[Portal]) -> None:
+    added = asked(portals)
+    hosts.StoredRests().save(portals[0].host, Rest(failures=4))
+    told = {turn.source_id: turn.is_doubtful for turn in schedule.waiting_turns()}
+    assert told == {source.id: source is added[0] for source in added}
+
+
 def _until(is_true: Any) -> bool:
     return any(is_true() or threading.Event().wait(0.2) for _ in range(WAIT_S * 5)) and is_true()
 
@@ -219,6 +249,14 @@ def _run_all(pool: Pool) -> int:
         waiting = [turn for turn in waiting if turn not in begun]
         pool.wait(1)
     return pool.done
+
+
+def test_what_every_run_reads_is_read_before_runs_are_forked() -> None:
+    readers = (compiled_form, mapping_digest, load_vocabulary)
+    for reader in readers:
+        reader.cache_clear()
+    runner._pool()
+    assert [reader.cache_info().currsize for reader in readers] == [1, 1, 4]
 
 
 def test_a_pool_counts_the_runs_that_were_done() -> None:

@@ -12,7 +12,7 @@ from ckan import model
 from ckan.plugins import toolkit
 
 from ckanext.territoire import publishers
-from ckanext.territoire.delivery import apply, publish, store
+from ckanext.territoire.delivery import apply, publish, store, table_of
 from ckanext.territoire.delivery.database import read
 from ckanext.territoire.delivery.model import By, Way
 from ckanext.territoire.table import load
@@ -104,6 +104,19 @@ def test_the_merged_dataset_belongs_to_the_epci_and_the_files_to_the_commune(
     load.load_waiting()
     kept = act("datastore_search", resource_id=own["resources"][0]["id"])
     assert [row["nom"] for row in kept["records"]] == ["Parking 1"]
+
+
+def test_a_making_that_ended_before_its_table_was_there_leaves_no_second_dataset(
+    deposit: Deposit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr(table_of, "make", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            deposit(park(1))
+    deposit(park(1), park(2))
+
+    assert names() == ["Parking 1", "Parking 2"]
+    assert act("package_list") == [SLUG, f"{SLUG}-acigne"]
 
 
 def test_the_same_file_again_costs_no_write(deposit: Deposit) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import time
@@ -48,6 +49,36 @@ def test_an_unchanged_portal_writes_no_dataset_object_or_document(portal: Portal
         _, report = runner.run_now(source)
     assert report.counts["kept"] == 12
     assert writes_beyond_the_run(seen) == []
+    assert not [told for told in seen if "territoire_outbox" in told]  # search is not asked
+
+
+def test_what_changed_is_told_of_the_source_in_search_without_a_second_look(
+    portal: Portal,
+) -> None:
+    source = add(portal)
+    runner.run_now(source)
+    told = act("package_search", fq=f"dataset_type:harvest +id:{source.id}")["results"][0]
+    assert told["source_type"] == "ckan_portal"
+    assert told["status"]["total_datasets"] == 12
+
+
+def test_a_schema_that_nobody_here_knows_is_kept_as_a_fact_and_refuses_nothing(
+    portal: Portal,
+) -> None:
+    named = {"name": "etalab/schema-zfe", "version": "0.8.2"}
+    files = [
+        {"url": "https://e.example/zfe.csv", "name": "Zones", "format": "CSV", "schema": named},
+        {"url": "https://e.example/b.csv", "name": "B", "table_schema": "modele-de-la-region/2"},
+    ]
+    portal.packages = [package(1, resources=files)]
+    _, report = runner.run_now(add(portal))
+    assert (report.counts["created"], report.counts["refused"]) == (1, 0)
+    shown = act("package_show", id="jeu-numero-1")
+    assert (
+        json.loads(shown["properties"])["table_schemas"]
+        == "etalab/schema-zfe, modele-de-la-region/2"
+    )
+    assert [each.get("table_schema") for each in shown["resources"]] == [None, None]
 
 
 def test_the_defect_1_a_deferred_update_is_never_used() -> None:
@@ -268,7 +299,6 @@ def test_the_search_outbox_catches_up_after_solr_was_away(
     source = add(portal)
     solr = ckan_config["solr_url"]
     monkeypatch.setitem(ckan_config, "solr_url", "http://127.0.0.1:9/solr/away")
-    monkeypatch.setattr(runner, "_refresh_source", lambda source: None)
     _, report = runner.run_now(source)
     assert report.counts["created"] == 12
     monkeypatch.setitem(ckan_config, "solr_url", solr)
@@ -293,7 +323,7 @@ def test_old_runs_that_wrote_nothing_are_forgotten(portal: Portal) -> None:
     first, _ = runner.run_now(source)
     for _ in range(4):
         runner.run_now(source)
-    jobs.forget_old_runs(source.id, kept=2)
+    jobs.forget_old_runs(kept=2)
     kept = [run["job_id"] for run in jobs.last_runs(source.id)]
     assert len(kept) == 3
     assert first in kept

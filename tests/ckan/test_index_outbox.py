@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -15,6 +16,8 @@ from sqlalchemy import text
 from ckanext.territoire import index_outbox
 from ckanext.territoire.catalogue import RunContext, apply_batch
 from ckanext.territoire.catalogue.write import UnknownHook
+from ckanext.territoire.harvest_adapter import jobs
+from ckanext.territoire.index_courier import Courier
 from harvesters.plan import Action
 from harvesters.ports import Write
 from tests.ckan.conftest import act
@@ -111,6 +114,91 @@ def test_a_dataset_edited_while_it_is_sent_stays_in_the_outbox(
     assert index_outbox.drift().count == 0
 
 
+def test_a_dataset_that_a_drain_has_sent_since_is_sent_again(
+    run: RunContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = index_outbox._post_all
+
+    def late(bodies: list[bytes]) -> bool:
+        """What the run sends comes after an edit, and after the drain that has sent the edit."""
+        other = threading.Thread(target=edit_and_drain)
+        other.start()
+        other.join(20)
+        return real(bodies)
+
+    monkeypatch.setattr(index_outbox, "_post_all", late)
+    ids = made(run, 1)
+    assert index_outbox.waiting(10) == ids
+    index_outbox.drain()
+    assert index_outbox.drift().count == 0
+
+
+def edit_and_drain() -> None:
+    change(index_outbox.waiting(1)[0])
+    drain_apart()
+
+
+def test_a_batch_is_written_while_the_one_before_is_on_its_way_to_search(
+    run: RunContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, queue, written = index_outbox._post, index_outbox.queue, threading.Event()
+
+    def post(body: bytes, params: dict[str, Any]) -> None:
+        assert written.wait(60)
+        real(body, params)
+
+    def second(ids: list[str]) -> Any:
+        written.set()
+        return queue(ids)
+
+    monkeypatch.setattr(index_outbox, "_post", post)
+    with Courier() as courier:
+        beside = replace(run, courier=courier)
+        ids = made(beside, 1)
+        assert index_outbox.waiting(10) == ids
+        monkeypatch.setattr(index_outbox, "queue", second)
+        made(beside, 2)
+    assert index_outbox.waiting(10) == []
+    index_outbox.drain()
+    assert index_outbox.drift().count == 0
+
+
+def test_what_a_courier_did_not_bring_stays_in_the_outbox(
+    run: RunContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(config, "solr_url", NOWHERE)
+    with Courier() as courier:
+        ids = made(replace(run, courier=courier), 1)
+    assert index_outbox.waiting(10) == ids
+    monkeypatch.undo()
+    index_outbox.drain()
+    assert index_outbox.drift().count == 0
+
+
+def test_a_run_that_fails_leaves_its_last_batch_in_the_outbox(run: RunContext) -> None:
+    def fail() -> None:
+        with Courier() as courier:
+            made(replace(run, courier=courier), 1)
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fail()
+    assert len(index_outbox.waiting(10)) == 1
+
+
+def test_what_a_run_has_just_written_is_left_to_it_for_a_while(
+    run: RunContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs.start_job(run.job_id, run.source_id)
+    monkeypatch.setitem(config, "solr_url", NOWHERE)
+    ids = made(run, 1)
+    monkeypatch.undo()
+    assert index_outbox.drain(beside_runs=True) == index_outbox.Drained(0, 1)
+    monkeypatch.setattr(index_outbox, "OWN_S", -60)
+    assert index_outbox.drain(beside_runs=True) == index_outbox.Drained(1, 0)
+    assert in_search(ids[0])["id"] == ids[0]
+
+
 def test_drift_tells_missing_ghost_and_stale_datasets_and_repair_ends_it(run: RunContext) -> None:
     missing, stale, _ = made(run, 1, 2, 3)
     index_outbox.drain()
@@ -171,3 +259,63 @@ def test_a_plugin_that_must_see_each_dataset_stops_the_bulk_write(
     with pytest.raises(UnknownHook, match=r"IPackageController\.create"):
         apply_batch([write(replace(mixed(1), title="Refusé"), run)], run)
     assert found() == 0
+
+
+def test_of_two_drains_the_older_answer_never_comes_last(
+    run: RunContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (dataset_id,) = made(run, 1)
+    has_read, may_send = threading.Event(), threading.Event()
+    real = index_outbox.logic.package_show_default_and_custom_schemas
+
+    def slowly(*asked: Any) -> Any:
+        told = real(*asked)
+        if not has_read.is_set():  # the first drain alone: it has read, and sends much later
+            has_read.set()
+            may_send.wait(20)
+        return told
+
+    monkeypatch.setattr(index_outbox.logic, "package_show_default_and_custom_schemas", slowly)
+    change(dataset_id)
+    first = threading.Thread(target=drain_apart)
+    first.start()
+    assert has_read.wait(20)
+    change(dataset_id)
+    second = threading.Thread(target=drain_apart)
+    second.start()
+    second.join(1)
+    may_send.set()
+    first.join(20)
+    second.join(20)
+
+    assert index_outbox.drain().left == 0
+    assert index_outbox.drift().count == 0
+
+
+def test_what_this_session_has_read_before_is_read_again(run: RunContext) -> None:
+    (dataset_id,) = made(run, 1)
+    held = model.Package.get(dataset_id)
+    assert held.metadata_modified
+
+    change(dataset_id)
+    index_outbox.drain()
+
+    assert index_outbox.drift().count == 0
+
+
+def change(dataset_id: str) -> None:
+    """Change a dataset, and say that search is late."""
+    touch = (
+        "UPDATE package SET metadata_modified = timezone('utc', clock_timestamp()) WHERE id = :id"
+    )
+    model.Session.execute(text(touch), {"id": dataset_id})
+    index_outbox.queue([dataset_id])
+    model.Session.commit()
+
+
+def drain_apart() -> None:
+    """Drain as another process does, with a session of its own."""
+    try:
+        index_outbox.drain()
+    finally:
+        model.Session.remove()

@@ -123,7 +123,7 @@ def test_the_table_is_served_whole_in_each_format(
     assert typed == [(11, True, "=cmd()"), (12, True, "Parking 2")]
     book = load_workbook(io.BytesIO(app.get(f"{ROOT}/{SLUG}.xlsx").get_data()))
     assert [c.value for c in book.active["B"]] == ["nom", "'=cmd()", "Parking 2"]
-    app.get(f"{ROOT}/{SLUG}.dbf", status=404)
+    app.get(f"{ROOT}/{SLUG}.dbf", status=400)
 
 
 def test_a_file_is_made_once_for_each_state_of_the_table(app: Any, deposit: Deposit) -> None:  # noqa: F811

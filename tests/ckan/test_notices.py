@@ -17,6 +17,7 @@ from ckan.plugins import toolkit
 from ckanext.territoire.links import addresses, mail, smtp
 from ckanext.territoire.links.letter import Letter
 from ckanext.territoire.notices import send, worker
+from ckanext.territoire.only_one import only_one
 from tests.ckan.child import start_child
 from tests.ckan.conftest import act
 from tests.ckan.form_browser import Browser
@@ -211,6 +212,21 @@ def test_a_worker_killed_at_the_sending_tells_all_the_same_and_a_mail_box_knows_
     assert len(mails.letters) == (2 if is_before else 3)
 
 
+def test_an_address_whose_letter_came_back_is_a_task_and_gets_nothing_until_it_is_done(
+    mails: Sink,
+) -> None:
+    add_run(add_source("portail", "acigne"), "failed", 3)
+    assert act("territoire_address_pause", address="mairie@mairie.example")["is_new"]
+    [task] = act("territoire_address_list")
+    assert task["address"] == "mairie@mairie.example"
+    look(noon())
+    assert sorted(told(mails)) == ["agent"]
+    assert act("territoire_address_resume", address="mairie@mairie.example")["is_done"]
+    assert act("territoire_address_list") == []
+    look(noon(1))
+    assert "mairie" in told(mails)
+
+
 def test_the_contact_address_is_told_when_nobody_has_an_account(mails: Sink) -> None:
     act("organization_patch", id="cesson-sevigne", contact_email="contact@cesson.example")
     act("organization_patch", id="acigne", contact_email="contact@acigne.example")
@@ -234,7 +250,7 @@ def test_a_look_is_asked_of_the_job_worker_once_and_two_never_tell_together(
     assert asked == ["look_now"]
     add_run(add_source("portail", "betton"), "failed", 3)
     send.look(noon())
-    with send.store.only_one() as is_mine:
+    with only_one("notices") as is_mine:
         assert is_mine
         child = start_child(lambda: os._exit(send.look(noon() + HOUR)))
         child.join(60)

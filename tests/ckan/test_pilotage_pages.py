@@ -74,7 +74,7 @@ def test_the_matrix_shows_each_commune_and_table_with_the_word_of_its_state(
     [word] = page.tree.xpath(f'//td/a[contains(@href, "{CELL}")]/span/text()')
     assert "à décider" in word
     assert "demandé par la loi" in word
-    assert "1 décision attend" in text(page).replace("\xa0", " ")
+    assert "1 dépôt retenu" in text(page)
     assert "de la population servie" in text(page)
 
 
@@ -185,6 +185,23 @@ def test_what_cannot_be_accepted_as_it_is_has_no_button_for_it(
     page = officer.open("/pilotage/decisions")
     assert "Aucune ligne n’est valable" in text(page)
     assert page.tree.xpath("//main//button/@value") == ["non"]
+
+
+def test_deposits_that_a_newer_one_has_replaced_wait_apart_and_are_refused_at_once(
+    officer: Browser, deposit: Deposit
+) -> None:
+    old = [held(deposit)["id"], deposit(*(park(n) for n in range(1, 9)))["id"]]
+    deposit(*(park(n) for n in range(1, 22)))
+    assert "retenus" not in text(officer.open("/pilotage"))
+    page = officer.open("/pilotage/decisions")
+    assert "2 dépôts dépassés" in text(page)
+    assert not page.tree.xpath("//ol[@class='decision-list']")
+
+    done = officer.send(page, form_to(page, "/depasses"), {})
+
+    assert "2 dépôts dépassés sont refusés" in text(done)
+    assert {act("territoire_delivery_show", id=each)["state"] for each in old} == {"refused"}
+    assert "Rien n’attend votre décision" in text(done)
 
 
 def test_a_held_harvest_waits_among_the_decisions(

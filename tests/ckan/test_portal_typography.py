@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
+import jinja2
 import pytest
 
-from ckanext.territoire.portal import markup, typography
+from ckanext.territoire.portal import markup, typeset, typography
 from ckanext.territoire.portal.freshness import Freshness, freshness
 from ckanext.territoire.portal.outlines import draw, draw_around
 
@@ -56,6 +57,39 @@ def test_zero_and_one_are_singular() -> None:
 
 def test_spaces_of_an_address_and_an_hour_stay() -> None:
     assert typography.spaced("http://x.fr à 8:30") == "http://x.fr à 8:30"
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("<p>Où ? Là : « ici » !</p>", "<p>Où\u202f? Là\xa0: «\xa0ici\xa0»\u202f!</p>"),
+        ("{{ name }} : {{ name }}", "a\xa0: a"),
+        ("{{ 'Que faire ?' if name }}", "Que faire\u202f?"),
+        ("{% set said = 'Voici : ' ~ name %}<b>{{ said }}</b>", "<b>Voici\xa0: a</b>"),
+        (
+            '<a title="Où ?" href="/x?a=1 ; 2">Où ?</a>',
+            '<a title="Où ?" href="/x?a=1 ; 2">Où\u202f?</a>',
+        ),
+        ('<a title="> {{ name }} ?">Où ?</a>', '<a title="> a ?">Où\u202f?</a>'),
+        ("<a{% if name %} class='x ;'{% endif %}>Où ?</a>", "<a class='x ;'>Où\u202f?</a>"),
+        ("<code>a ? b : c</code> ?", "<code>a ? b : c</code>\u202f?"),
+        ("<pre><b>a ?</b></pre>{{ name }} ?", "<pre><b>a ?</b></pre>a\u202f?"),
+        ("<textarea>a ?</textarea><!-- a ? -->", "<textarea>a ?</textarea><!-- a ? -->"),
+        ("<style>a : b ; c</style>{{ 2 if name == 'a' }}", "<style>a : b ; c</style>2"),
+        ("1 < 2 ? {{ name }}", "1 < 2\u202f? a"),
+    ],
+)
+def test_a_template_is_read_with_its_no_break_spaces_and_its_attributes_as_typed(
+    typed: str, read: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(typeset, "OURS", "")
+    pages = jinja2.Environment(autoescape=True, extensions=[typeset.FrenchSpaces])
+    assert pages.from_string(typed).render(name="a") == read
+
+
+def test_a_template_of_somebody_else_is_left_alone() -> None:
+    pages = jinja2.Environment(autoescape=True, extensions=[typeset.FrenchSpaces])
+    assert pages.from_string("<p>Où ?</p>").render() == "<p>Où ?</p>"
 
 
 def test_markdown_keeps_its_lists_and_links_and_no_image() -> None:

@@ -65,6 +65,8 @@ def test_a_new_dataset_waits_where_no_visitor_finds_its_words(
         ("organization_show", {"id": "acigne", "include_datasets": True}),
     ):
         told = toolkit.get_action(action)(dict(anonymous), dict(asked))
+        if isinstance(told, dict):
+            told.pop("understood", None)  # the words of who asks, said back
         assert "canari" not in str(told).lower(), action
     for action, one in (
         ("package_show", dataset_id),

@@ -16,6 +16,7 @@ from ckan.plugins import toolkit
 
 from ckanext.territoire import minute
 from tests.ckan.conftest import act
+from tests.ckan.contribution_rows import CHALLENGE
 
 ORGANIZATIONS = ("epci", "acigne", "betton", "partner")
 # person: the organisation that gives the role, and the role
@@ -68,6 +69,21 @@ def member(organization: str) -> dict[str, Any]:
     return {"id": organization, "username": "newcomer", "role": "editor"}
 
 
+def question(organization: str) -> dict[str, Any]:
+    """A question on the data of an organisation that nobody has read yet."""
+    asked = {"title": "Où ?", "dataset": dataset(organization)["name"]}
+    return {"id": act("territoire_question_create", **asked)["id"], "state": "accepted"}
+
+
+def new_challenge(organization: str) -> dict[str, Any]:
+    return CHALLENGE | {"organization": organization}
+
+
+def challenge(organization: str) -> dict[str, Any]:
+    made = act("territoire_challenge_create", **new_challenge(organization))
+    return {"id": made["id"], "state": "open"}
+
+
 Prepare = Callable[[str], dict[str, Any]]
 # action: what to send for an organisation, and the roles there that may
 ACTS: dict[str, tuple[Prepare, set[str]]] = {
@@ -76,6 +92,11 @@ ACTS: dict[str, tuple[Prepare, set[str]]] = {
     "package_create": (new_dataset, EDIT),
     "package_patch": (lambda org: {"id": dataset(org)["id"], "notes": "Corrigé"}, EDIT),
     "package_delete": (lambda org: {"id": dataset(org)["id"]}, EDIT),
+    "territoire_contribution_list": (lambda org: {"organization": org}, EDIT),
+    "territoire_contribution_decide": (question, EDIT),
+    "territoire_challenge_create": (new_challenge, EDIT),
+    "territoire_challenge_update": (lambda org: CHALLENGE | challenge(org), EDIT),
+    "territoire_challenge_move": (challenge, EDIT),
     "harvest_source_create": (source, EDIT),
     "harvest_source_patch": (lambda org: {"id": stored_source(org)["id"], "title": "T"}, EDIT),
     "harvest_source_delete": (lambda org: {"id": stored_source(org)["id"]}, EDIT),

@@ -11,7 +11,9 @@ from ckan.plugins import toolkit
 from sqlalchemy import text
 
 from ckanext.territoire import index_outbox
+from ckanext.territoire.catalogue import records
 from ckanext.territoire.harvest_adapter import jobs, runner, sources, versions
+from harvesters.border import Border, watching
 from tests.ckan.conftest import act
 from tests.ckan.conftest import add_source as add
 from tests.ckan.portal_server import Portal, package, portal_of
@@ -231,9 +233,49 @@ def test_old_versions_are_forgotten(portal: Portal, source: sources.StoredSource
     for title in ("Un", "Deux", "Trois"):
         portal.packages[1] = package(1, title=title)
         runner.run_now(source)
-    versions.forget_old(source.id, days=90, runs=2)
+    versions.forget_old(days=90, runs=2)
     left = model.Session.execute(text("SELECT count(DISTINCT job_id) FROM territoire_change"))
     assert left.scalar_one() == 2
-    versions.forget_old(source.id, days=0, runs=2)
+    versions.forget_old(days=0, runs=2)
     left = model.Session.execute(text("SELECT count(*) FROM territoire_change"))
     assert left.scalar_one() == 0
+
+
+def test_a_dataset_that_another_source_takes_in_the_middle_of_a_roll_back_is_left_to_it(
+    portal: Portal, source: sources.StoredSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    portal.packages[1] = package(1, title="Un")
+    portal.packages[2] = package(2, title="Deux")
+    job_id, _ = runner.run_now(source)
+    monkeypatch.setattr("ckanext.territoire.harvest_adapter.rollback.BATCH", 1)
+    taken: list[str] = []
+
+    def take(border: Border) -> None:
+        if border is Border.ROLLBACK_KEPT and not taken:
+            query = text("""UPDATE territoire_source_record r SET source_id = 'other' FROM package p
+                             WHERE p.id = r.dataset_id AND p.title IN ('Un', 'Deux')
+                             RETURNING p.title""")
+            with model.meta.engine.begin() as connection:
+                taken.extend(connection.execute(query).scalars())
+
+    with watching(take):
+        done = undo(source, job_id)
+    [kept] = taken
+    assert done["restored"] == 1
+    assert [(each["title"], each["since"]) for each in done["left"]] == [(kept, "elsewhere")]
+    assert kept in found()
+
+
+def test_a_dataset_that_another_source_publishes_by_now_is_left_to_it(
+    source: sources.StoredSource,
+) -> None:
+    name = text("SELECT dataset_id, remote_id FROM territoire_source_record LIMIT 1")
+    dataset_id, remote_id = model.Session.execute(name).one()
+    move = text("UPDATE territoire_source_record SET source_id = 'other' WHERE dataset_id = :id")
+    model.Session.execute(move, {"id": dataset_id})
+    row = {"remote_id": remote_id, "hash": "00", "first_url": "", "fingerprint": "", "claim": "",
+           "state": "live"}  # fmt: skip
+    records.put_back({dataset_id: row}, source.id, {}, jobs.naive(jobs.utc_now()))
+    held = text("SELECT source_id FROM territoire_source_record WHERE dataset_id = :id")
+    assert model.Session.execute(held, {"id": dataset_id}).scalars().all() == ["other"]
+    model.Session.rollback()

@@ -153,7 +153,8 @@ def test_a_rehearsal_counts_what_would_break_in_each_commune(
     assert "TER-VAL-108" in output
     assert "lignes de plus seraient à corriger, dans 2\xa0fichiers" in output
     told = json.loads(run(*asked, "--json")[0])
-    assert [(each["insee"], each["before"], each["after"]) for each in told] == [
+    files = told["files"]
+    assert [(each["insee"], each["before"], each["after"]) for each in files] == [
         ("35001", [3, 0], [1, 2]), ("35051", [3, 0], [2, 1]),
     ]  # fmt: skip
 

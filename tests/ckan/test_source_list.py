@@ -144,7 +144,7 @@ def test_an_address_that_is_dead_is_a_task_until_somebody_sorts_it_out(app: Any)
     assert "Joindre la mairie d’Acigné" in text_of(page)
     assert "L’adresse « Mairie@mairie.example » ne répond plus." in text_of(page)
     assert "1 adresse de courriel ne répond plus" in text_of(agent.open("/moissons/"))
-    assert "1 adresse de courriel ne répond plus" in text_of(agent.open("/pilotage"))
+    assert "1 adresse de courriel sans réponse" in text_of(agent.open("/pilotage"))
     assert clerk.open("/pilotage/adresses").status == 403
     assert "ne répond plus" not in text_of(clerk.open("/moissons/"))
     done = next(f for f in page.tree.forms if (f.action or "").endswith("/regler"))

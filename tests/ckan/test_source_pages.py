@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from ckanext.territoire.harvest_adapter import runner, sources
+from ckanext.territoire.harvest_adapter.routes import read_route
+from harvesters.origin import Nearness, level_of
 from tests.ckan.conftest import act
 from tests.ckan.form_browser import PASSWORD, Browser, Page
 from tests.ckan.portal_server import Portal, package
@@ -71,6 +73,22 @@ def test_what_was_not_read_is_said_with_what_to_do(officer: Browser, portal: Por
     assert "demandez à l’éditeur" in text(report)
 
 
+def test_the_settings_of_a_source_are_named_in_french(officer: Browser, portal: Portal) -> None:
+    shown = add(officer, portal, **{"ckan_portal.filter": "tags:velo"})
+    names = [" ".join(each.text_content().split()) for each in shown.tree.xpath("//dl//dt")]
+    values = [" ".join(each.text_content().split()) for each in shown.tree.xpath("//dl//dd")]
+    assert dict(zip(names, values, strict=True))["Filtre"] == "tags:velo"
+
+
+def test_a_setting_with_a_closed_list_is_chosen_by_its_label(
+    officer: Browser, portal: Portal
+) -> None:
+    page = officer.open("/moissons/ajouter?url=" + portal.url)
+    options = page.tree.xpath('//select[@name="sensorthings.licence"]/option')
+    chosen = [each.text for each in options if each.get("selected") is not None]
+    assert chosen == ["Licence Ouverte 2.0 (Etalab)"]
+
+
 def test_a_refusal_keeps_what_was_typed(officer: Browser, portal: Portal) -> None:
     page = b"<!doctype html><html><body>Bonjour</body></html>"
     portal.fault = lambda start: http(page, "Content-Type: text/html")
@@ -102,6 +120,15 @@ def test_a_held_run_is_shown_and_refused(officer: Browser, portal: Portal) -> No
     answered = officer.send(page, form_to(page, "/decider"), {}, button=("accept", "non"))
     assert "rien n’a changé" in text(answered)
     assert act("package_search", rows=0)["count"] == 12
+
+
+def test_an_officer_says_what_portal_a_source_is(officer: Browser, portal: Portal) -> None:
+    page = add(officer, portal)
+    [source] = sources.list_sources()
+    assert level_of(read_route(source.id)) is Nearness.REGION
+    answered = officer.send(page, form_to(page, "/reglages"), {"nearness": "nation"})
+    assert "portail national" in text(answered)
+    assert level_of(read_route(source.id)) is Nearness.NATION
 
 
 def test_a_source_is_removed_and_its_datasets_stay(officer: Browser, portal: Portal) -> None:

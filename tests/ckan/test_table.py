@@ -70,6 +70,15 @@ def test_the_full_text_search_and_the_data_dictionary_work_on_a_loaded_table(
     assert act("datastore_search", resource_id=resource["id"])["total"] == 2
 
 
+@pytest.mark.parametrize("asked", ["ecole", "ÉCOLES", "l’école", {"nom": "ecoles"}])
+def test_the_words_of_a_row_are_found_in_french(make_kept: Any, asked: Any) -> None:
+    resource = make_kept("nom;ville\nLes Écoles;Rennes\nMairie;Acigné\n".encode())
+    load.load_waiting()
+
+    assert [r["ville"] for r in rows_of(resource["id"], q=asked)] == ["Rennes"]
+    assert [r["ville"] for r in rows_of(resource["id"], q="acigne")] == ["Acigné"]
+
+
 def test_the_datastore_goes_on_working_on_a_table_that_we_loaded(make_kept: Any) -> None:
     resource = make_kept(b"nom;ville\nA;B\n")
     load.load_waiting()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any
 
 import pytest
@@ -79,7 +81,9 @@ def test_a_part_of_the_page_is_enough_for_htmx(app: Any, resource: Any) -> None:
 
 
 def test_points_are_drawn_and_answered_as_geojson(app: Any, resource: Any) -> None:
-    assert "map-dots" in app.get(path_of(resource, "apercu")).body
+    page = app.get(path_of(resource, "apercu?vue=carte")).body
+    assert "map-dots" in page
+    assert page.index('id="liste"') < page.index("École")
 
     answer = app.get(path_of(resource, "points.geojson"))
 
@@ -97,6 +101,79 @@ def test_lambert_93_is_drawn_in_degrees(app: Any, organization: Any) -> None:
     longitude, latitude = places[0]["geometry"]["coordinates"]
     assert longitude == pytest.approx(-1.60, abs=0.05)
     assert latitude == pytest.approx(48.10, abs=0.05)
+
+
+BENCHES = [{"type": "Point", "coordinates": [-1.5 - n / 100, 48.1]} for n in range(4)]
+PATH = {"type": "LineString", "coordinates": [[-1.6, 48.1], [-1.55, 48.11], [-1.5, 48.1]]}
+PARK = {"type": "Polygon", "coordinates": [[[-1.6, 48.1], [-1.5, 48.1], [-1.5, 48.15],
+                                            [-1.6, 48.15], [-1.6, 48.1]]]}  # fmt: skip
+
+
+def map_of(
+    organization: Any, name: str, *formats: str, shapes: list[dict[str, Any]] = BENCHES
+) -> dict[str, Any]:
+    """A dataset with one GeoJSON of these shapes, then files of these formats."""
+    features = [
+        {"type": "Feature", "properties": {"nom": f"Banc {n}"}, "geometry": shape}
+        for n, shape in enumerate(shapes)
+    ]
+    content = json.dumps({"type": "FeatureCollection", "features": features}).encode()
+    dataset = act("package_create", name=name, title=name, license_id="lov2",
+                  owner_org=organization["id"], resources=[])  # fmt: skip
+    site = toolkit.config["ckan.site_url"]
+    for number, form in enumerate((*formats, "GeoJSON")):
+        kept = content if form == "GeoJSON" else PLACES
+        url = f"{site}/dataset/{dataset['id']}/fichier/{number}.{form.lower()}"
+        made = act("resource_create", package_id=dataset["id"], name=form, format=form,
+                   hash=files.keep(kept), url=url)  # fmt: skip
+    load.load_waiting()
+    return dict(made)
+
+
+def test_a_dataset_that_is_only_a_map_is_shown_as_rows_and_points(
+    app: Any, organization: Any
+) -> None:
+    resource = map_of(organization, "bancs")
+
+    page = app.get(path_of(resource, "apercu")).body
+    assert "Banc 3" in page
+    assert "map-dots" in app.get(path_of(resource, "apercu?vue=carte")).body
+    assert "fichier GeoJSON" in page.replace("Fichier", "fichier")
+    places = app.get(path_of(resource, "points.geojson")).json["features"]
+    assert places[0]["geometry"]["coordinates"] == [-1.5, 48.1]
+
+
+def test_lines_and_areas_of_a_file_are_drawn_as_such_and_told_with_their_columns(
+    app: Any, organization: Any
+) -> None:
+    resource = map_of(organization, "promenades", shapes=[PATH, BENCHES[0], PARK])
+
+    page = app.get(path_of(resource, "apercu?vue=carte")).body
+    assert all(f'class="map-{kind}"' in page for kind in ("areas", "lines", "dots"))
+    assert 'data-layer=""' in page
+    told = app.get(path_of(resource, "points.geojson")).json["features"]
+    assert [each["geometry"] for each in told] == [PATH, BENCHES[0], PARK]
+    assert [each["properties"]["nom"] for each in told] == ["Banc 0", "Banc 1", "Banc 2"]
+
+
+def test_a_table_is_seen_in_as_many_ways_as_its_columns_allow(app: Any, resource: Any) -> None:
+    def views(path: str) -> list[tuple[str, bool]]:
+        page = app.get(path).body
+        found = re.findall(r'<a href="[^"]*\?vue=(\w+)#apercu"( aria-current="true")?', page)
+        return [(view, bool(is_here)) for view, is_here in found]
+
+    here = path_of(resource, "apercu")
+    names = ["tableau", "carte", "graphique"]
+    for view in names:
+        assert views(f"{here}?vue={view}") == [(name, name == view) for name in names]
+    assert views(here) == views(f"{here}?vue=liste") == views(f"{here}?vue=tableau")
+    assert "<table" not in app.get(f"{here}?vue=carte").body
+
+
+def test_a_map_beside_a_table_is_not_read_twice(app: Any, organization: Any) -> None:
+    resource = map_of(organization, "bancs", "CSV")
+
+    assert app.get(path_of(resource, "apercu"), status=404).status_code == 404
 
 
 def test_a_kept_file_is_an_attachment_with_its_hash_as_etag(app: Any, resource: Any) -> None:

@@ -1,4 +1,4 @@
-"""What the territory gives to the portal: tree, map, partners, and its two real datasets."""
+"""What the territory gives to the portal: tree, map, partners, and its real datasets."""
 
 from __future__ import annotations
 
@@ -168,7 +168,8 @@ def test_two_real_datasets_are_published_with_source_and_licence() -> None:
 
     communes = act("package_show", id="communes-rennes-metropole")
     halls = act("package_show", id="mairies-rennes-metropole")
-    assert done["write_count"] == 2
+    assert done["write_count"] == 3
+    assert act("package_show", id="utilisation-rennes-metropole")["resources"][0]["format"] == "CSV"
     for dataset in (communes, halls):
         assert (dataset["license_id"], dataset["private"]) == ("lov2", False)
         assert [r["format"] for r in dataset["resources"]] == ["CSV", "GeoJSON"]
@@ -205,7 +206,7 @@ def test_a_changed_population_replaces_the_files_of_one_dataset_at_the_same_addr
     done = act("territoire_territory_publish")
 
     after = act("package_show", id="communes-rennes-metropole")
-    assert [dataset["is_written"] for dataset in done["datasets"]] == [True, False]
+    assert [dataset["is_written"] for dataset in done["datasets"]] == [True, False, False]
     assert [r["id"] for r in after["resources"]] == [r["id"] for r in before["resources"]]
     assert b"Acign\xc3\xa9,213500010,35690,7000," in content(after, 0)
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
@@ -14,6 +13,7 @@ from urllib.request import Request, urlopen
 import pytest
 
 from deployment.layout import CHECKOUT, layout
+from tests.free_port import free_port
 
 WAIT_S = 40
 PAUSE_S = 0.2
@@ -33,7 +33,7 @@ def python_of_peers() -> Path:
 @contextmanager
 def serve(name: str, folder: Path, ready: str) -> Iterator[str]:
     """Run `deployment/peers/<name>.py` on a free port; answer its address once `ready` answers."""
-    python, port = python_of_peers(), _free_port()
+    python, port = python_of_peers(), free_port()
     script = CHECKOUT / "deployment" / "peers" / f"{name}.py"
     log = folder / "peer.log"
     with log.open("wb") as out:
@@ -56,12 +56,6 @@ def send(url: str, body: bytes = b"", method: str = "POST", media_type: str = ""
         told = answer.read()
     assert isinstance(told, bytes)
     return told
-
-
-def _free_port() -> int:
-    with closing(socket.socket()) as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 def _wait(process: subprocess.Popen[bytes], url: str, log: Path) -> None:

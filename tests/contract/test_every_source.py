@@ -176,6 +176,24 @@ def test_a_kind_tells_a_person_what_it_is(kind: str) -> None:
     assert all(s.help_fr.endswith(".") and s.name.isidentifier() for s in source.settings)
 
 
+@pytest.mark.parametrize("kind", sorted(SOURCES))
+def test_a_setting_has_a_short_french_name_of_its_own(kind: str) -> None:
+    labels = [setting.label_fr for setting in SOURCES[kind].settings]
+    assert len(labels) == len(set(labels))
+    for label in labels:
+        assert label[:1].isupper()
+        assert not label.endswith(".")
+        assert len(label) <= 30
+
+
+@pytest.mark.parametrize("kind", sorted(SOURCES))
+def test_what_a_setting_holds_without_a_word_is_one_of_its_choices(kind: str) -> None:
+    for setting in SOURCES[kind].settings:
+        values = [value for value, _ in setting.choices]
+        assert len(values) == len(set(values))
+        assert not (setting.choices and setting.default) or setting.default in values
+
+
 @pytest.mark.parametrize("case", ALL)
 def test_a_source_recognises_its_own_answer(case: Case) -> None:
     assert case.source.looks_like(case.first_answer())

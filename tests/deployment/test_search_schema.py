@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from xml.etree import ElementTree
 
 import pytest
 
+from ckanext.territoire.search.french import ENDINGS
 from deployment.layout import package_folder
-from deployment.solr.schema import UnknownSchema, add_french_and_maps
+from deployment.solr.schema import COUNTED, UnknownSchema, add_french_and_maps, side_files
 from tests.ckan.conftest import act, clean  # noqa: F401  (a fixture)
 
 
@@ -23,7 +25,24 @@ def test_only_the_text_chain_and_the_shape_are_added(stock: str) -> None:
     kept = [line for line in stock.splitlines() if line.strip() and line in completed]
     lost = [line for line in stock.splitlines() if line.strip() and line not in completed]
     assert len(kept) > 100
-    assert all("Porter" in line or "Folding" in line or "Whitespace" in line for line in lost)
+    changed = (
+        "Porter",
+        "Folding",
+        "Whitespace",
+        *(f'name="{name}"' for name in (*COUNTED, "vocab_*", "_version_")),
+    )
+    assert all(any(word in line for word in changed) for line in lost)
+
+
+def test_the_schema_has_the_endings_of_the_question(stock: str) -> None:
+    completed, files = add_french_and_maps(stock)
+
+    text = ElementTree.fromstring(completed).find(".//fieldType[@name='text']")
+    assert text is not None
+    for analyzer in text.findall("analyzer"):
+        rules = [f for f in analyzer.findall("filter") if "PatternReplace" in f.get("class", "")]
+        assert tuple((r.get("pattern"), r.get("replacement")) for r in rules) == ENDINGS
+    assert files == side_files(completed)
 
 
 def test_a_schema_that_we_do_not_know_is_refused() -> None:

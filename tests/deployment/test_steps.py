@@ -7,6 +7,7 @@ import os
 import socket
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -58,7 +59,19 @@ def test_a_taken_port_names_itself_and_the_way_out() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(SetUpError, match=rf"{port}.*TERRITOIRE_PORT=(?s:.*)make demo"):
-            steps.refuse_taken(port, "le portail")
+            steps.refuse_taken(port, "le portail", patience_s=0.2)
+
+
+def test_a_port_that_a_dying_server_lets_go_is_awaited() -> None:
+    dying = socket.create_server(("127.0.0.1", 0))
+    port = dying.getsockname()[1]
+    with ThreadPoolExecutor() as pool:
+        asked = pool.submit(steps.refuse_taken, port, "Solr")
+        with pytest.raises(TimeoutError):
+            asked.result(timeout=0.3)
+        dying.close()
+
+        asked.result(timeout=10)
 
 
 @pytest.mark.parametrize(

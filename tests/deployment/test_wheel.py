@@ -39,6 +39,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "schemas/presets.yaml",
         "harvesters/codes.yaml",
         f"{EXTENSION}/config_declaration.yaml",
+        f"{EXTENSION}/search/words.yaml",
         f"{EXTENSION}/templates/home/index.html",
         f"{EXTENSION}/templates/territoire/source_list.html",
         f"{EXTENSION}/assets/webassets.yml",

@@ -3,7 +3,6 @@ good rows stay."""
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 from typing import Any
@@ -14,6 +13,7 @@ from ckan import model
 from ckanext.territoire.delivery import apply, publish
 from ckanext.territoire.delivery.database import read
 from ckanext.territoire.delivery.model import By
+from tests.ckan.child import start_child
 from tests.ckan.conftest import act
 from tests.ckan.parking_rows import NAMES, SLUG, park, to_csv, upload
 from tests.ckan.test_delivery import Deposit, deposit, names, rows, territory  # noqa: F401
@@ -112,10 +112,6 @@ def _die_in_the_middle(delivery_id: str) -> None:
     def stop(*_: object) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
-    model.meta.engine.dispose()
-    from ckanext.datastore.backend import postgres
-
-    postgres.get_write_engine().dispose()
     true_settle = apply._settle
     apply._settle = lambda *told: (true_settle(*told), stop())  # type: ignore[assignment,func-returns-value]
     publish.publish(delivery_id, By())
@@ -128,11 +124,8 @@ def test_a_publication_killed_before_its_commit_leaves_the_former_rows_and_can_b
     deposit(park(1))
     told = receive(to_csv(park(1, nom="Autre"), park(2)))
     model.Session.remove()
-    child = multiprocessing.get_context("fork").Process(
-        target=_die_in_the_middle, args=(told["id"],)
-    )
-    child.start()
-    child.join()
+    child = start_child(lambda: _die_in_the_middle(told["id"]))
+    child.join(60)
 
     assert child.exitcode == -signal.SIGKILL
     assert names() == ["Parking 1"]

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
-import signal
 import subprocess
 import time
 from collections.abc import Callable
@@ -22,7 +20,7 @@ from harvesters.fetch.fetcher import Fetcher
 from harvesters.fetch.limits import Limits, World
 from harvesters.report import Report, RunState
 from tests.ckan.child import start_child
-from tests.ckan.conftest import act
+from tests.ckan.conftest import act, empty_catalogue
 from tests.ckan.portal_server import Portal, package
 from tests.unit.loopback import http
 
@@ -238,52 +236,6 @@ def test_a_double_identifier_is_told_and_the_first_wins(portal: Portal) -> None:
     nothing_is_lost()
 
 
-RUNNER = "ckanext.territoire.harvest_adapter.runner"
-KILLS = {
-    "avant la première écriture": "ckanext.territoire.catalogue.write._store",
-    "avant la validation de la transaction": "ckanext.territoire.index_outbox.queue",
-    "entre la base et la recherche": "ckanext.territoire.index_outbox.send",
-    "avant la fin de la moisson": "ckanext.territoire.harvest_adapter.jobs.finish_job",
-    "avant la mise à jour de la recherche": f"{RUNNER}.refresh_search",
-}
-
-
-@pytest.mark.fault(12)
-@pytest.mark.parametrize("place", KILLS)
-def test_a_run_killed_at_a_border_is_finished_exactly_once(
-    portal: Portal, monkeypatch: pytest.MonkeyPatch, place: str
-) -> None:
-    source = add(portal)
-
-    def die(*args: Any, **kwargs: Any) -> None:
-        os.kill(os.getpid(), signal.SIGKILL)
-
-    def child() -> None:
-        monkeypatch.setattr(KILLS[place], die)
-        runner.run_now(source)
-
-    process = start_child(child)
-    process.join(60)
-    assert process.exitcode == -signal.SIGKILL
-    _wait_for_free_lock(source.id)
-    runner.work(_once(), pause_s=0)
-    nothing_is_lost()
-    packages = model.Session.execute(
-        text("SELECT count(*) FROM package WHERE type = 'dataset'")
-    ).scalar_one()
-    assert packages == 24
-
-
-def _wait_for_free_lock(source_id: str) -> None:
-    limit = time.monotonic() + 10
-    while time.monotonic() < limit:
-        try:
-            with jobs.source_lock(source_id):
-                return
-        except Exception:
-            time.sleep(0.1)
-
-
 @pytest.mark.fault(14)
 def test_a_database_cut_in_mid_commit_leaves_no_ghost(
     portal: Portal, monkeypatch: pytest.MonkeyPatch
@@ -384,13 +336,7 @@ def test_the_dump_of_yesterday_converges(portal: Portal, tmp_path: Any) -> None:
 
 def _restore(address: str, dump: Any) -> None:
     """Put yesterday's rows back; search stays as it was today."""
-    from tests.ckan.conftest import TABLES
-
-    model.Session.remove()
-    tables = model.Session.execute(text(TABLES)).scalar_one()
-    model.Session.execute(text(f"TRUNCATE {tables} CASCADE"))
-    model.Session.commit()
-    model.Session.remove()
+    empty_catalogue()
     listed = ["pg_restore", "--data-only", "--disable-triggers", "-d", address, str(dump)]
     subprocess.run(listed, check=False, capture_output=True)
     index_outbox.repair()

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 from typing import Any
 
 import pytest
-from ckan import model
 from ckan.plugins import toolkit
 
 from ckanext.territoire import files
 from ckanext.territoire.table import datastore, load, queue, record
 from harvesters.fetch import Fetcher
+from tests.ckan.child import start_child
 from tests.ckan.conftest import act
 from tests.unit.loopback import Ask, Send, http, serving
 
@@ -89,10 +88,6 @@ def test_columns_that_change_are_named(dataset: dict[str, Any]) -> None:
 
 def _load_and_die(resource_id: str) -> None:
     """Load in a process of its own that is killed once the new rows are in place, uncommitted."""
-    model.meta.engine.dispose()
-    from ckanext.datastore.backend import postgres
-
-    postgres.get_write_engine().dispose()
     true_swap = datastore._swap
 
     def swap_and_die(cursor: Any, name: str, draft: str) -> None:
@@ -110,14 +105,10 @@ def test_a_worker_killed_in_the_middle_of_a_load_loses_nothing_and_doubles_nothi
     resource_id = add(dataset, b"nom;ville\nA;B\n")
     load.load_waiting()
     act("resource_patch", id=resource_id, hash=files.keep(b"nom;ville\nC;D\nE;F\n"))
-    model.Session.remove()
-
-    worker = multiprocessing.get_context("fork").Process(target=_load_and_die, args=(resource_id,))
-    worker.start()
+    worker = start_child(lambda: _load_and_die(resource_id))
     worker.join(60)
 
     assert worker.exitcode == -signal.SIGKILL
-    model.meta.engine.dispose()
     assert [row["nom"] for row in rows_of(resource_id)] == ["A"]
     load.load_waiting()
     assert [row["nom"] for row in rows_of(resource_id)] == ["C", "E"]

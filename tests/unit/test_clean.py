@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import html
+import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from markdown import markdown
 
+from harvesters import clean
 from harvesters.clean import MAX_RAW, to_day, to_markdown, to_plain
 from harvesters.map.text import (
     MAX_TEXT,
@@ -177,3 +181,31 @@ def test_an_absurd_date_is_left_out_and_said(written: str) -> None:
 
 def test_a_day_is_no_hour() -> None:
     assert to_day("10:00") is None
+
+
+PIECES = st.sampled_from(
+    [
+        "<b>",
+        "&amp;",
+        "![a](",
+        "](",
+        "javascript:",
+        "=",
+        "\r\n",
+        "\u200b",
+        "\x0b",
+        "<",
+        ">",
+        " ",
+        "é",
+    ]
+)
+
+
+@given(st.lists(PIECES | st.text(max_size=5), max_size=8).map("".join))
+def test_a_text_that_one_look_finds_clean_is_what_the_whole_cleaning_makes_of_it(text: str) -> None:
+    quick = to_plain(text), to_markdown(text)
+    with pytest.MonkeyPatch.context() as patched:
+        for name in ("MARKED", "MARKED_UP"):
+            patched.setattr(clean, name, re.compile(""))  # nothing is found clean
+        assert (to_plain(text), to_markdown(text)) == quick

@@ -13,12 +13,13 @@ from typing import Any
 import orjson
 import pytest
 
-from deployment.demo import folders, portal, sensors, transport
+from deployment.demo import folders, portal, reuses, sensors, transport, zones
 from deployment.demo.answer import Asked
 from deployment.demo.faults import FAULTS
 from deployment.demo.server import DemoServer, answer, load_sources
 from deployment.demo.tables import MARK, load_places, load_topics, make_rows
 from harvesters.registry import SOURCES
+from schemas.load import latest, slugs
 
 SITE = "http://demo.example"
 NOW = datetime(2026, 11, 24, 14, 2, tzinfo=UTC)
@@ -80,6 +81,22 @@ def test_every_point_stands_inside_its_commune() -> None:
     outside = [p for p in points if not shapes[p[0]].contains(shapely.Point(p[1], p[2]))]
     assert len(points) > 2_000
     assert outside == []
+    drawn = zones.load_outlines()
+    assert drawn.keys() == shapes.keys()
+    shared = {insee: drawn[insee].intersection(shapes[insee]).area for insee in shapes}
+    assert all(shared[insee] > 0.93 * shapes[insee].area for insee in shapes), shared
+
+
+def test_the_sectors_of_the_federation_cover_each_commune_and_fit_their_schema() -> None:
+    import shapely
+
+    header, *rows = zones.make_zones()
+    assert header == [field.name for field in latest("jours-collecte").fields]
+    for insee, outline in zones.load_outlines().items():
+        own = [row for row in rows if row[2] == insee]
+        assert len({row[0] for row in own}) == len(own) >= 4
+        sectors = shapely.union_all([shapely.from_geojson(row[-1]) for row in own])
+        assert sectors.symmetric_difference(outline).area < 0.02 * outline.area
 
 
 def test_the_demo_names_members_of_the_epci_only() -> None:
@@ -152,6 +169,33 @@ def test_every_value_is_believable() -> None:
         values = [sensors.value_at(stream, time) for time in times]
         assert low <= min(values)
         assert max(values) <= high
+
+
+def test_each_reuse_has_its_page_and_a_picture_that_is_the_same_each_time() -> None:
+    pictures = set()
+    for reuse in reuses.load_community()["reuses"]:
+        path = f"/reutilisations/{reuse['slug']}"
+        told = answer(Asked(path, {}, SITE, NOW)).body.decode()
+        assert reuse["title"] in told
+        assert MARK in told
+        found = answer(Asked(f"{path}.png", {}, SITE, NOW))
+        assert (found.media_type, found.body[:4]) == ("image/png", b"\x89PNG")
+        assert found == answer(Asked(f"{path}.png", {}, SITE, NOW))
+        pictures.add(found.body)
+    assert len(pictures) >= 4
+    assert answer(Asked("/reutilisations/autre", {}, SITE, NOW)).status == 404
+
+
+def test_what_people_send_is_marked_as_a_demo_and_names_tables_that_are_deposited() -> None:
+    told = reuses.load_community()
+    for each in told["reuses"]:
+        assert set(each["datasets"]) <= set(slugs())
+        assert "démonstration" in each["body"]
+    for each in (*told["reuses"], *told["questions"]):
+        assert "démonstration" in each["author"]
+    assert all("démonstration" in each["body"] for each in told["challenges"])
+    assert all("démonstration" in each["why"] for each in told["announcements"])
+    assert {each["dataset"] for each in told["questions"]} <= set(slugs())
 
 
 def test_the_first_page_lists_the_sources_in_french(served: DemoServer) -> None:

@@ -41,6 +41,12 @@ def test_what_can_be_done_for_all_is_told_once_on_a_page() -> None:
     assert [(cell.alike, cell.similar) for cell in cells] == [(2, 2), (0, 0), (1, 0)]
 
 
+def test_an_identifier_is_never_corrected_the_same_in_several_rows() -> None:
+    rows = [row(n, issue("id", code="TER-VAL-101"), id="") for n in (2, 3)]
+    assert SCHEMA.key == ("id",)
+    assert [r.cells[0].alike for r in to_grid(rows, SCHEMA, (0, 25)).rows] == [0, 0]
+
+
 def test_two_faults_of_a_cell_are_one_cell() -> None:
     twice = row(2, issue(), issue(code="TER-VAL-104"), type_usagers="x")
     [shown] = to_grid([twice], SCHEMA, (0, 25)).rows

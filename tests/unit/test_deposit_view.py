@@ -64,6 +64,27 @@ def test_a_cause_is_told_under_the_title_of_its_column_apart_from_what_to_do() -
     assert told.remedy.startswith("Partez du modèle vierge")
 
 
+def test_a_column_that_the_file_has_not_is_not_told_as_cells_to_fill_in() -> None:
+    causes = [cause(code="TER-VAL-101", field=name) for name in ("insee", "nom")]
+    absent, empty = to_report(delivery(report={"causes": causes})).causes
+    assert absent.message.startswith("Votre fichier n’a pas cette colonne")
+    assert "« Ce n’est pas ça ? »" in absent.remedy
+    assert "n’a pas cette colonne" not in empty.message
+
+
+def test_a_value_that_is_written_like_the_name_of_its_column_is_told() -> None:
+    said = "TER-VAL-102 : colonne « gratuit » : « gratuit » ne peut pas être lu ici."
+    told = cause(code="TER-VAL-102", field="gratuit", sentence=said)
+    [shown] = to_report(delivery(report={"causes": [told]})).causes
+    assert shown.message == "« gratuit » ne peut pas être lu ici."
+
+
+def test_what_has_no_good_row_changes_nothing_online() -> None:
+    change = {"added": 0, "changed": 0, "removed": 2, "same": 0, "kept": 0}
+    assert to_report(delivery("held", good=0, report={"difference": change})).change is None
+    assert to_report(delivery("draft", good=1, report={"difference": change})).change == change
+
+
 def test_warnings_stand_apart_from_what_is_to_be_corrected() -> None:
     found = to_report(delivery(report={"causes": [cause(), cause("warning")]}))
     assert (len(found.causes), len(found.warnings)) == (1, 1)

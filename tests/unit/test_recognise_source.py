@@ -206,3 +206,24 @@ def test_what_is_no_web_address_is_refused_without_asking(url: str) -> None:
     assert found.issue
     assert found.issue.code == "TER-FET-005"
     assert web.asked == []
+
+
+@pytest.mark.parametrize("typed", ["https://dkan.example", "https://dkan.example/dataset/arbres"])
+def test_a_dkan_portal_is_recognised_by_its_list_and_keeps_its_address(typed: str) -> None:
+    packages = [{"id": f"{n}", "title": f"Jeu {n}", "state": "Active", "private": True,
+                 "resources": []} for n in range(3)]  # fmt: skip
+    body = orjson.dumps({"success": True, "result": [packages]})
+
+    def ask(request: Request) -> Response | Issue:
+        parts = urlsplit(request.url)
+        if parts.path == "/api/3/action/current_package_list_with_resources":
+            return Response(request, request.url, 200, {"content-type": "application/json"}, body)
+        if parts.path in ("", "/", "/dataset/arbres"):
+            return Response(request, request.url, 200, {"content-type": "text/html"}, PAGE)
+        return Issue("TER-FET-007", request.url)
+
+    found = recognise(typed, ask, SOURCES.values())
+    assert found.best
+    assert (found.best.kind, found.best.sureness) == ("ckan_portal", Sureness.SURE)
+    again = SOURCES["ckan_portal"].start(Config(found.best.url))
+    assert "/action/current_package_list_with_resources" in again.url

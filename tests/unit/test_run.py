@@ -195,12 +195,25 @@ def test_ids_moved_to_https_keep_their_datasets(world: World) -> None:
     assert set(world.store.datasets) == ids
 
 
+def test_a_retired_record_that_is_back_with_a_last_slash_has_its_dataset_id(world: World) -> None:
+    quick = replace(OPTIONS, grace_days=0)
+    moved = [{"id": f"https://a.example/{n}", "title": f"Jeu {n}"} for n in range(20)]
+    world.run(page(*moved), options=quick)
+    before = set(world.store.datasets)
+    world.run(page(*moved[1:]), options=quick)
+    back = {"id": "http://a.example/0/", "title": "Jeu 0"}
+    report = world.run(page(back, *moved[1:]), options=quick)
+    assert (report.counts["reactivated"], report.counts["created"]) == (1, 0)
+    assert report.counts["kept"] == 19
+    assert set(world.store.datasets) == before
+
+
 def test_a_renamed_record_is_known_by_its_file(world: World) -> None:
     world.run(page(*items(20)))
     ids = set(world.store.datasets)
     renamed = {"id": "neuf", "title": "Jeu 0", "urls": ["https://source.example/d0.csv"]}
     report = world.run(page(renamed, *items(19, 1)))
-    assert report.counts["renamed"] == 1
+    assert (report.counts["renamed"], report.counts["kept"]) == (1, 19)
     assert set(world.store.datasets) == ids
 
 

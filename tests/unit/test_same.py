@@ -108,6 +108,18 @@ def test_the_rule_says_producer_then_region_then_nation() -> None:
     assert nearness(NATION, CLAIM, "État") is Nearness.NATION
 
 
+@pytest.mark.parametrize("said", list(Nearness))
+def test_what_an_officer_says_of_a_portal_comes_before_its_address(said: Nearness) -> None:
+    for route in (REGION, NATION):
+        assert nearness(replace(route, said=said), CLAIM, "Une autre commune") is said
+
+
+def test_a_regional_portal_is_the_producer_of_what_it_publishes_itself() -> None:
+    region = replace(REGION, said=Nearness.REGION)
+    assert nearness(region, CLAIM, "Région") is Nearness.PRODUCER
+    assert nearness(replace(region, host=host_of(CLAIM)), CLAIM, "") is Nearness.PRODUCER
+
+
 def test_what_was_born_on_the_national_portal_is_nearest_there() -> None:
     claim = "//www.data.gouv.fr/datasets/1"
     assert nearness(replace(NATION, host=host_of(claim)), claim, "") is Nearness.PRODUCER

@@ -137,3 +137,38 @@ def test_extras_count_as_fields_whatever_their_hyphens() -> None:
     assert found.frequency == "annual"
     assert found.contact_email == "sig@ville.example"
     assert found.communes == ("35001",)
+
+
+@pytest.mark.parametrize(
+    ("told", "ours"),
+    [
+        ({"table_schema": "stationnement-hors-voirie/0.1.5"}, "stationnement-hors-voirie/0.1.5"),
+        ({"table_schema": "etalab/schema-stationnement"}, "stationnement-hors-voirie/0.1.5"),
+        ({"table_schema": "https://schema.data.gouv.fr/schemas/etalab/schema-stationnement/latest/schema.json"},
+         "stationnement-hors-voirie/0.1.5"),
+        ({"schema": {"name": "etalab/schema-stationnement", "version": "0.1.5"}},
+         "stationnement-hors-voirie/0.1.5"),
+        ({"schema": '{"fields": []}'}, ""),
+        ({"table_schema": "modele-de-la-region/2"}, ""),
+        ({"table_schema": ["x"]}, ""),
+    ],
+)  # fmt: skip
+def test_the_schema_of_a_file_is_ours_or_none(told: dict[str, Any], ours: str) -> None:
+    found = mapped(resources=[{"url": "https://data.example/a.csv", "format": "CSV", **told}])
+    assert isinstance(found, Dataset)
+    assert [each.table_schema for each in found.resources] == [ours]
+
+
+def test_a_schema_that_is_not_ours_is_kept_as_a_fact_of_the_dataset() -> None:
+    found = mapped(resources=[{"url": "https://data.example/a.csv", "table_schema": "region/2"}])
+    assert isinstance(found, Dataset)
+    assert ("table_schemas", "region/2") in found.properties
+
+
+def test_the_list_of_a_dkan_portal_is_an_address_of_its_own() -> None:
+    config = Config("https://data.example/api/3/action/current_package_list_with_resources")
+    request = SOURCE.start(config)
+    assert request.url.startswith(f"{config.url}?")
+    page = read({"success": True, "result": [[{"id": "a"}, {"id": "b"}]]}, config, request)
+    [following] = page.next_requests
+    assert "offset=2" in following.url

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import orjson
 import pytest
@@ -298,7 +299,7 @@ def test_real_files_hold_what_they_are_known_to_hold(shared_data: Path) -> None:
     assert {n: (len(p.records), len(p.next_requests)) for n, p in pages.items()} == {
         # the next page of udata's tests is on their site, not on ours: it is refused
         name: (count, 0) for name, (count, _) in REAL.items()
-    }  # fmt: skip
+    } | {"csw/geo2france-dcat-page-3.xml": (2, 1)}  # fmt: skip
     refused = {n for n, p in pages.items() if "TER-VAL-009" in codes(p)}
     assert refused == {name for name, (_, following) in REAL.items() if following}
     assert codes(pages["dcat/ckanext-dcat-dataset.ttl"]) == ["TER-VAL-051"]
@@ -370,3 +371,31 @@ def test_a_feed_of_dcat_us_without_a_context_of_its_own_is_read_too() -> None:
     feed = {"conformsTo": "https://project-open-data.cio.gov/v1.1/schema", "dataset": [entry]}
     found = datasets(orjson.dumps(feed))[0]
     assert (found.remote_id, found.resources[0].format) == ("x-1", "CSV")
+
+
+@pytest.mark.parametrize(
+    ("asked", "told", "following"),
+    [
+        ("https://geo.example/csw?request=GetRecords", "3", ["3"]),
+        ("https://geo.example/csw?request=GetRecords&startposition=3", "5", ["5"]),
+        ("https://geo.example/csw?request=GetRecords&startPosition=5", "0", []),
+        ("https://geo.example/csw?request=GetRecords&startPosition=5", "5", []),
+        ("https://geo.example/csw?request=GetRecords&startPosition=x", "9", []),
+    ],
+)
+def test_dcat_in_an_answer_of_csw_is_read_page_after_page(
+    asked: str, told: str, following: list[str]
+) -> None:
+    body = f"""<csw:GetRecordsResponse xmlns:csw="http://www.opengis.net/cat/csw/2.0.2">
+      <csw:SearchResults numberOfRecordsMatched="6" nextRecord="{told}">
+      <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+               xmlns:dct="http://purl.org/dc/terms/" xmlns:dcat="http://www.w3.org/ns/dcat#">
+        <dcat:Dataset rdf:about="https://geo.example/1"><dct:title>Un</dct:title></dcat:Dataset>
+      </rdf:RDF></csw:SearchResults></csw:GetRecordsResponse>"""
+    request = Request(asked)
+    answer = Response(request, asked, 200, {"content-type": "application/xml"}, body.encode())
+    page = SOURCE.read(answer, Config(asked))
+    assert len(page.records) == 1
+    queries = [parse_qs(urlsplit(each.url).query) for each in page.next_requests]
+    assert [query["startPosition"] for query in queries] == [[each] for each in following]
+    assert all(query["request"] == ["GetRecords"] for query in queries)

@@ -64,7 +64,7 @@ def test_several_catalogues_are_told_so_that_one_is_chosen() -> None:
     found = read({"collections": several}, Config(SITE))
     assert sentence(found.issues[0]) == (
         f"TER-VAL-065 : le serveur {SITE}/collections?f=json a plusieurs catalogues :"
-        " ville, region. Choisissez-en un par le réglage « collection » de la source."
+        " ville, region. Choisissez-en un par le réglage « Catalogue » de la source."
     )
 
 

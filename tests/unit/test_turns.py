@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harvesters.turns import SLOT_S, Running, Turn, choose
+from harvesters.turns import MUTE_S, MUTE_WIDE, SLOT_S, Running, Turn, choose
 
 
 def turn(source: str, owner: str = "", host: str = "", is_live: bool = False) -> Turn:
@@ -52,6 +52,58 @@ def test_runs_that_hang_give_up_their_place_after_their_slot() -> None:
 def test_runs_that_hang_do_not_pile_up_without_end() -> None:
     hanging = begun([turn(str(n)) for n in range(4)])
     assert choose([turn("a")], hanging, {}, 10 * SLOT_S, 2) == []
+
+
+def mute(turns: Sequence[Turn], asked_s: float = 0) -> list[Running]:
+    return [Running(each, 0, asked_s) for each in turns]
+
+
+def test_a_run_that_waits_for_its_server_gives_up_its_place_at_once() -> None:
+    hanging = mute([turn("x"), turn("y"), turn("z"), turn("w")])
+    assert choose([turn("a")], hanging, {}, MUTE_S - 1, 2) == []
+    assert names(choose([turn("a"), turn("b"), turn("c")], hanging, {}, MUTE_S, 2)) == ["a", "b"]
+
+
+@given(st.integers(1, 2 * MUTE_WIDE - 1))
+def test_mute_servers_hold_a_lane_no_longer_than_their_silence_takes_to_be_told(mutes: int) -> None:
+    """Two places: each pair of mute servers holds them for `MUTE_S`, then a good one is read."""
+    waiting = [turn(f"mute {n}") for n in range(mutes)] + [turn("good")]
+    running: list[Running] = []
+    told: dict[str, float] = {}
+    for now_s in range(MUTE_S * (mutes // 2 + 1) + 1):
+        for each in choose(waiting, running, told, now_s, 2):
+            running.append(Running(each, now_s, now_s))
+            told[each.owner] = now_s
+            waiting.remove(each)
+        if not waiting:
+            break
+    assert now_s <= MUTE_S * (mutes // 2)
+
+
+def test_a_run_that_is_answered_takes_its_place_again() -> None:
+    answered = [Running(turn("x"), 0), *mute([turn("y")])]
+    assert names(choose([turn("a"), turn("b")], answered, {}, MUTE_S, 2)) == ["a"]
+
+
+def test_mute_runs_do_not_pile_up_without_end() -> None:
+    hanging = mute([turn(str(n)) for n in range(2 * MUTE_WIDE)])
+    assert choose([turn("a")], hanging, {}, 10 * SLOT_S, 2) == []
+    assert names(choose([turn("a")], hanging[1:], {}, 10 * SLOT_S, 2)) == ["a"]
+
+
+def doubtful(name: str) -> Turn:
+    return Turn(f"job {name}", name, f"owner {name}", name, is_doubtful=True)
+
+
+def test_servers_that_answered_the_last_time_come_first() -> None:
+    waiting = [doubtful("x"), doubtful("y"), turn("a")]
+    assert names(choose(waiting, [], {"owner a": 5}, 10, 2)) == ["a", "x"]
+
+
+def test_servers_that_failed_never_take_more_runs_than_there_are_places() -> None:
+    hanging = mute([doubtful("x"), doubtful("y")])
+    waiting = [doubtful("z"), turn("a")]
+    assert names(choose(waiting, hanging, {}, 2 * MUTE_S, 2)) == ["a"]
 
 
 def test_a_catalogue_never_makes_the_sensors_of_its_server_wait() -> None:

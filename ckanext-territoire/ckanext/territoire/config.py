@@ -83,3 +83,84 @@ def mail_contact() -> str:
 def mail_notices() -> bool:
     """Say whether depositors get a mail when rows of theirs wait for a correction."""
     return bool(toolkit.config["ckanext.territoire.mail.notices"])
+
+
+def flag_email_days() -> int:
+    """Answer how many days the address of who flags a row is kept for the answer."""
+    return max(int(toolkit.config["ckanext.territoire.flag.email_days"]), 0)
+
+
+def map_base() -> str:
+    """Answer what lies under the points of a map: the outlines of the communes, or a map of IGN."""
+    told = str(toolkit.config["ckanext.territoire.map.base"]).strip().casefold()
+    return "ign" if told == "ign" else "communes"
+
+
+def mail_letter() -> bool:
+    """Say whether the communes get a letter each month."""
+    return bool(toolkit.config["ckanext.territoire.mail.letter"])
+
+
+def letter_day() -> int:
+    """Answer on which working day of the month the letters of the month before leave."""
+    return int(toolkit.config["ckanext.territoire.mail.letter_day"])
+
+
+def journal_days() -> int:
+    """Answer how many days the journal of acts is kept."""
+    return max(int(toolkit.config["ckanext.territoire.account.journal_days"]), 1)
+
+
+def idle_months() -> int:
+    """Answer after how many months without a visit an account closes."""
+    return max(int(toolkit.config["ckanext.territoire.account.idle_months"]), 2)
+
+
+def webhook_log_days() -> int:
+    """Answer how many days what was sent to subscribed addresses is kept."""
+    return max(int(toolkit.config["ckanext.territoire.webhook.log_days"]), 1)
+
+
+def archive_every_s() -> int:
+    """Answer how many seconds pass at least between two archives of all that is open."""
+    return max(int(toolkit.config["ckanext.territoire.archive.every_s"]), 60)
+
+
+def archive_max_bytes() -> int:
+    """Answer how many bytes of files the archive holds at most, before they are packed."""
+    return int(toolkit.config["ckanext.territoire.archive.max_bytes"])
+
+
+def registration() -> bool:
+    """Say whether anybody may make an account, by a link sent to their address."""
+    return bool(toolkit.config["ckanext.territoire.account.registration"])
+
+
+def key_days() -> int:
+    """Answer how many days a key reads at most."""
+    return max(int(toolkit.config["ckanext.territoire.key.days"]), 1)
+
+
+def former_days() -> int:
+    """Answer how many days a file that nothing refers to is kept, more than a run may be undone."""
+    return max(int(toolkit.config["ckanext.territoire.file.former_days"]), undo_days() + 1)
+
+
+def withdrawn_days() -> int:
+    """Answer how many days a file that was taken out of a history is kept."""
+    return max(int(toolkit.config["ckanext.territoire.file.withdrawn_days"]), 0)
+
+
+def token_days() -> int:
+    """Answer how many days a token lasts at most, never more than two years."""
+    return min(max(int(toolkit.config["ckanext.territoire.token.days"]), 1), 730)
+
+
+def keys_each() -> int:
+    """Answer how many running keys an account may have."""
+    return max(int(toolkit.config["ckanext.territoire.key.each"]), 1)
+
+
+def key_use_days() -> int:
+    """Answer how many days the calls of keys, and the columns they use, are kept."""
+    return max(int(toolkit.config["ckanext.territoire.key.use_days"]), 90)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ckan.plugins import toolkit
 
+ERASED = "erased"  # beside the files: the contents that were taken away on purpose, one a line
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -46,6 +47,7 @@ def keep(content: bytes) -> str:
         with tempfile.NamedTemporaryFile(dir=draft_folder(), delete=False) as draft:
             draft.write(content)
         _place(Path(draft.name), path)
+    os.utime(path)
     return sha256
 
 
@@ -57,6 +59,7 @@ def keep_file(source: Path, sha256: str = "") -> str:
     path = path_of(sha256)
     if path.exists():
         source.unlink()
+        os.utime(path)  # it is new again: what is fresh is not erased (`security.old_files`)
     else:
         _place(source, path)
     return sha256
@@ -70,6 +73,12 @@ def keep_copy(source: Path) -> str:
     ):
         shutil.copyfileobj(file, draft)
     return keep_file(Path(draft.name))
+
+
+def remember_erased(sha256: str) -> None:
+    """Write down that a content was taken away on purpose: a backup does not bring it back."""
+    with (folder() / ERASED).open("a", encoding="ascii") as listed:
+        listed.write(f"{sha256}\n")
 
 
 def _place(draft: Path, path: Path) -> None:

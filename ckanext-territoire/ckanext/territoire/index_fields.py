@@ -1,19 +1,25 @@
 """What our datasets add to their search document, and the names of what facets count.
 
 The document has lists as JSON text, as they are stored. CKAN's search schema
-keeps any `vocab_…` field as several exact texts, which is what a facet counts.
+keeps any `vocab_…` field as several exact texts, which is what a facet counts. The `words_…`
+fields are what a question is compared with: themes, communes and models of tables by their names.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from ckanext.territoire import coverage
+from schemas.load import latest, slugs
 from schemas.values import to_list
 from schemas.vocabulary import load_vocabulary
 
 THEMES = "vocab_themes"
 COMMUNES = "vocab_communes"
+# A dataset of more communes than that is of the territory: its words name none of them.
+MAX_NAMED = 3
+MODEL = re.compile(r'"table_schema": ?"([a-z0-9-]+)')
 
 
 def add_index_fields(document: dict[str, Any]) -> dict[str, Any]:
@@ -24,9 +30,17 @@ def add_index_fields(document: dict[str, Any]) -> dict[str, Any]:
         document[THEMES] = list(
             dict.fromkeys(up for theme in themes for up in vocabulary.ancestors(theme))
         )
+        document["words_themes"] = [
+            term.label for theme in themes if (term := vocabulary.get(theme))
+        ]
     communes = to_list(document.get("extras_communes", document.get("communes")))
     if communes:
         document[COMMUNES] = communes
+        names = coverage.communes().names if len(communes) <= MAX_NAMED else {}
+        document["words_places"] = [names[code] for code in communes if code in names]
+    models = dict.fromkeys(MODEL.findall(document.get("validated_data_dict") or ""))
+    if models:
+        document["words_model"] = [latest(slug).title for slug in models if slug in slugs()]
     return document
 
 

@@ -8,7 +8,8 @@ dump, the next `drain` catches up. `drift` proves it.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,10 +22,14 @@ from ckan.lib import search
 from ckan.types import Context
 from sqlalchemy import text
 
+from ckanext.territoire.index_courier import Courier
+from harvesters.border import Border, reach
+
 log = logging.getLogger(__name__)
 Row = dict[str, Any]
 CHUNK = 500
 TIMEOUT_S = 60
+OWN_S = 60  # a run has so long to send what it wrote, before others do
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,33 +105,65 @@ def _post(body: bytes, params: Row) -> None:
     answer.raise_for_status()
 
 
-def send(documents: Sequence[tuple[str, Row]], now: datetime, mark: datetime | None) -> bool:
-    """Send documents just made of datasets changed at `now`. Never raises for Solr.
+def send(
+    documents: Sequence[tuple[str, Row]], now: datetime, mark: datetime | None,
+    courier: Courier | None = None,
+) -> None:  # fmt: skip
+    """Send documents just made of datasets changed at `now`, by the courier if there is one. Never
+    raises for Solr.
 
-    They stay in the outbox when Solr is away, and when somebody else wrote them meanwhile: then
-    what was sent may be older than what is stored.
+    They stay in the outbox when Solr is away. What somebody else wrote meanwhile is marked again:
+    what was sent is older than what is stored, and may have come after what a drain sent.
     """
     if not documents or mark is None:
-        return True
+        return
+    ids = [dataset_id for dataset_id, _ in documents]
+    bodies = [
+        orjson.dumps([doc for _, doc in documents[start : start + CHUNK]])
+        for start in range(0, len(documents), CHUNK)
+    ]
+
+    def settle() -> None:
+        reach(Border.BATCH_SENT)
+        still = set(_still(ids, now))
+        queue([each for each in ids if each not in still])
+        _clear(dict.fromkeys(still, mark))
+
+    if courier:
+        courier.carry(lambda: _post_all(bodies), settle)
+    elif _post_all(bodies):
+        settle()
+
+
+def _commit() -> None:
+    """Make visible, and safe, what Solr was sent."""
+    _post(b"{}", {"commit": "true"})
+
+
+def _post_all(bodies: Sequence[bytes]) -> bool:
     try:
-        for start in range(0, len(documents), CHUNK):
-            body = orjson.dumps([doc for _, doc in documents[start : start + CHUNK]])
+        for body in bodies:
             _post(body, {"commit": "false"})
     except requests.RequestException as fault:
         log.warning("search is away, datasets wait in the outbox: %s", fault)
-        model.Session.rollback()
         return False
-    sent = _still([dataset_id for dataset_id, _ in documents], now)
-    _clear(dict.fromkeys(sent, mark))
     return True
 
 
-def _marks(limit: int) -> dict[str, datetime]:
-    """Read the datasets that are late and when they were marked, oldest first."""
+def _marks(limit: int, beside_runs: bool = False) -> dict[str, datetime]:
+    """Read the datasets that are late and when they were marked, oldest first; `beside_runs`,
+    without those that a run under way has just written and is sending itself, nor its source."""
     query = text("""
-        SELECT dataset_id, queued_at FROM territoire_index_outbox ORDER BY queued_at LIMIT :limit
+        SELECT o.dataset_id, o.queued_at FROM territoire_index_outbox o
+         WHERE NOT :beside OR o.queued_at < (now() AT TIME ZONE 'utc') - make_interval(secs => :own)
+            OR NOT EXISTS (SELECT FROM territoire_source_record r JOIN territoire_run t
+                               ON t.source_id = r.source_id AND t.state = 'running'
+                            WHERE r.dataset_id = o.dataset_id)
+           AND NOT EXISTS (SELECT FROM territoire_run t
+                            WHERE t.source_id = o.dataset_id AND t.state = 'running')
+         ORDER BY o.queued_at LIMIT :limit
     """)
-    rows = model.Session.execute(query, {"limit": limit})
+    rows = model.Session.execute(query, {"limit": limit, "beside": beside_runs, "own": OWN_S})
     return {row.dataset_id: row.queued_at for row in rows}
 
 
@@ -135,21 +172,40 @@ def waiting(limit: int) -> list[str]:
     return list(_marks(limit))
 
 
-def drain(limit: int = 10_000) -> Drained:
-    """Bring late datasets up to date in search, then make all visible. Never raises for Solr."""
-    marks = list(_marks(limit).items())
+def drain(limit: int = 10_000, beside_runs: bool = False) -> Drained:
+    """Bring late datasets up to date in search and make all visible: a mark leaves after the
+    commit. Never raises for Solr. `beside_runs` leaves to the runs under way what they have just
+    written."""
     done = 0
     try:
-        for start in range(0, len(marks), CHUNK):
-            chunk = dict(marks[start : start + CHUNK])
-            refused = index(list(chunk))
-            _clear({key: moment for key, moment in chunk.items() if key not in refused})
-            done += len(chunk) - len(refused)
-        _post(b"{}", {"commit": "true"})
+        with _alone():
+            marks = list(_marks(limit, beside_runs).items())
+            for start in range(0, len(marks), CHUNK):
+                chunk = dict(marks[start : start + CHUNK])
+                refused = index(list(chunk))
+                reach(Border.OUTBOX_SENT)
+                _commit()
+                _clear({key: moment for key, moment in chunk.items() if key not in refused})
+                done += len(chunk) - len(refused)
+                reach(Border.OUTBOX_CLEARED)
+        if not marks:
+            _commit()
     except (requests.RequestException, search.SearchIndexError, OSError) as fault:
         log.warning("search is away, the outbox keeps what is late: %s", fault)
         model.Session.rollback()
     return Drained(done, _count())
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """One process at a time: of two that read a dataset, the older answer must not come last."""
+    with model.meta.engine.connect() as connection:
+        connection.execute(text("SELECT pg_advisory_lock(hashtext('territoire_outbox'))"))
+        try:
+            yield
+        finally:
+            connection.execute(text("SELECT pg_advisory_unlock(hashtext('territoire_outbox'))"))
+            connection.commit()
 
 
 def _count() -> int:
@@ -164,7 +220,11 @@ def index(ids: Sequence[str]) -> set[str]:
 
     Answers those that Solr refuses: they wait, and leave the others. Not visible before the next
     commit of Solr. Raises when Solr is away.
+
+    Called after a commit: what this session has read before is read again, for CKAN's sessions
+    keep it, and our statements change rows beside them.
     """
+    model.Session.expire_all()
     query = text("SELECT id FROM package WHERE id = ANY(:ids) AND state = 'active'")
     active = {row.id for row in model.Session.execute(query, {"ids": list(ids)})}
     refused = {dataset_id for dataset_id in ids if dataset_id in active and not _add(dataset_id)}

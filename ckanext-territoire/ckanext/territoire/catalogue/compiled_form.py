@@ -8,8 +8,8 @@ as anything is unusual: an error, an unknown field, another list. Then CKAN itse
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from ckan.lib.navl.dictization_functions import Invalid, StopOnError, missing
@@ -19,6 +19,7 @@ Row = dict[str, Any]
 Key = tuple[Any, ...]
 Validator = Callable[..., Any]
 LISTS = ("resources", "tags")
+KEPT_PLACES = 100
 # on a text that is not empty, these change nothing
 PASSING = frozenset("ignore_missing ignore_empty unicode_safe not_empty not_missing".split())
 # on a field that is absent, these end the chain and leave it absent
@@ -43,6 +44,17 @@ class CompiledForm:
     top: tuple[Field, ...]
     items: Mapping[str, tuple[Field, ...]]
     known: Mapping[str, frozenset[str]]
+    _keys: dict[tuple[str, int], tuple[tuple[Key, Field], ...]] = field(default_factory=dict)
+
+    def keys_of(self, name: str, place: int) -> tuple[tuple[Key, Field], ...]:
+        """The fields of the top (`""`) or of one item of a list, each with its flat key."""
+        found = self._keys.get((name, place))
+        if found is None:
+            fields = self.items[name] if name else self.top
+            found = tuple(((name, place, f.name) if name else (f.name,), f) for f in fields)
+            if place < KEPT_PLACES:
+                self._keys[name, place] = found
+        return found
 
 
 def compile_form(schema: Mapping[str, Any]) -> CompiledForm:
@@ -91,13 +103,13 @@ def run_compiled(form: CompiledForm, package: Row, context: Context) -> Row | No
         for place, item in enumerate(package.get(name) or []):
             data |= {(name, place, k): v for k, v in item.items()}
     errors, extras = _Errors(), []
-    for field in form.top:
-        if _run_field(field, (field.name,), data, errors, context) and field.is_extra:
-            extras.append({"key": field.name, "value": data[(field.name,)]})
-    for name in LISTS:
-        for place in range(len(package.get(name) or ())):
-            for field in form.items[name]:
-                _run_field(field, (name, place, field.name), data, errors, context)
+    for key, each in _places(form, package):
+        value = data.get(key, missing)
+        if value is missing and each.is_optional:
+            continue
+        is_done = each.is_passing and type(value) is str and value
+        if (is_done or _run_chain(each, key, data, errors, context)) and each.is_extra:
+            extras.append({"key": each.name, "value": data[key]})
     if any(errors.values()):
         return None
     return _nested(data, package, extras)
@@ -111,17 +123,19 @@ def _is_usual(form: CompiledForm, package: Row) -> bool:
     )
 
 
-def _run_field(
+def _places(form: CompiledForm, package: Row) -> Iterator[tuple[Key, Field]]:
+    """Every field of a package and of its items, with its key; keys are made once a process."""
+    yield from form.keys_of("", 0)
+    for name in LISTS:
+        for place in range(len(package.get(name) or ())):
+            yield from form.keys_of(name, place)
+
+
+def _run_chain(
     field: Field, key: Key, data: dict[Key, Any], errors: _Errors, context: Context
 ) -> bool:
     """Run the chain of one field; answer whether it went to its end."""
-    value = data.get(key, missing)
-    if value is missing:
-        if field.is_optional:
-            return False
-        data[key] = missing
-    elif field.is_passing and type(value) is str and value:
-        return True
+    data.setdefault(key, missing)
     for validator, count in field.chain:
         try:
             if count == 4:

@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
+from unittest.mock import patch
 
 import orjson
 from ckan import model, plugins
@@ -20,6 +23,7 @@ from ckan.common import config
 from ckan.lib.helpers import unified_resource_format
 from ckan.lib.search.index import escape_xml_illegal_chars
 from ckan.types import Context
+from ckanext.dcat import plugins as dcat
 
 Row = dict[str, Any]
 LISTS = ("theme", "communes")
@@ -46,6 +50,13 @@ class Harvested:
             ("harvest_source_id", self.source_id),
             ("harvest_source_title", self.source_title),
         ]
+
+
+@contextmanager
+def form_read_once() -> Iterator[None]:
+    """Answer ckanext-dcat once, which asks for the form at each of its hooks on each dataset."""
+    with patch.object(dcat, "_get_dataset_schema", cache(dcat._get_dataset_schema)):
+        yield
 
 
 def _plain(value: Any) -> Any:
@@ -113,14 +124,14 @@ def document(stock: Row, ours: Row, harvested: Harvested | None, labels: list[st
         data["extras"] = [*stock["extras"], *told]
         shown["extras"] = told
     _flatten(found, stock["extras"])
+    found["data_dict"] = orjson.dumps(data).decode()
+    found["validated_data_dict"] = orjson.dumps(shown).decode()
     for plugin in plugins.PluginImplementations(plugins.IPackageController):
         if plugin.name != "harvest":
             found = plugin.before_dataset_index(found)
     if harvested:
         for key, value in harvested.extras():
             found.setdefault(key, value)
-    found["data_dict"] = orjson.dumps(data).decode()
-    found["validated_data_dict"] = orjson.dumps(shown).decode()
     found["permission_labels"] = labels
     return found
 

@@ -41,10 +41,15 @@ def said_now(dataset_ids: Sequence[str]) -> dict[str, bytes]:
 def put_back(
     records: Mapping[str, Row], source_id: str, frozen: Mapping[str, bytes], now: datetime
 ) -> None:
-    """Remember these records of datasets, each with the content that is refused of it, if any."""
+    """Remember these records of datasets, each with the content that is refused of it, if any.
+
+    A dataset that another source publishes by now is left to it.
+    """
     ids = list(records)
     model.Session.execute(
-        sa.text("DELETE FROM territoire_source_record WHERE dataset_id = ANY(:ids)"), {"ids": ids}
+        sa.text("""DELETE FROM territoire_source_record
+                    WHERE source_id = :source AND dataset_id = ANY(:ids)"""),
+        {"source": source_id, "ids": ids},
     )
     rows = list(records.values())
     model.Session.execute(
@@ -54,7 +59,10 @@ def put_back(
             SELECT :source, d.*, :now
               FROM unnest(cast(:remote AS text[]), cast(:ids AS text[]), cast(:hashes AS bytea[]),
                           cast(:urls AS text[]), cast(:prints AS text[]), cast(:claims AS text[]),
-                          cast(:states AS text[]), cast(:frozen AS bytea[])) AS d
+                          cast(:states AS text[]), cast(:frozen AS bytea[]))
+                AS d (remote_id, dataset_id, hash, url, print, claim, state, frozen)
+             WHERE NOT EXISTS (SELECT 1 FROM territoire_source_record r
+                                WHERE r.dataset_id = d.dataset_id)
             ON CONFLICT (source_id, remote_id) DO NOTHING"""),
         {
             "source": source_id,
@@ -84,17 +92,19 @@ def freeze(source_id: str, refused: Mapping[str, bytes]) -> None:
     model.Session.execute(query, values)
 
 
-def freeze_datasets(frozen: Mapping[str, bytes], state: str, now: datetime) -> None:
-    """Refuse a content (or the absence) of these datasets, and say what they are here."""
+def freeze_datasets(source_id: str, frozen: Mapping[str, bytes], state: str, now: datetime) -> None:
+    """Refuse a content (or the absence) of these datasets, and say what they are here; those that
+    another source publishes by now are left to it."""
     if not frozen:
         return
     query = sa.text("""
         UPDATE territoire_source_record r
            SET frozen_hash = w.hash, state = :state, missing_since = NULL, changed_at = :now
           FROM unnest(cast(:ids AS text[]), cast(:hashes AS bytea[])) AS w (dataset_id, hash)
-         WHERE r.dataset_id = w.dataset_id
+         WHERE r.source_id = :source AND r.dataset_id = w.dataset_id
     """)
-    values = {"ids": list(frozen), "hashes": list(frozen.values()), "state": state, "now": now}
+    values = {"source": source_id, "ids": list(frozen), "hashes": list(frozen.values()),
+              "state": state, "now": now}  # fmt: skip
     model.Session.execute(query, values)
 
 

@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from ckan import model
 from ckan.plugins import plugin_loaded
 from ckanext.harvest.model import HarvestObject
-from sqlalchemy.dialects.postgresql import insert
 
+from ckanext.territoire.catalogue.bulk import insert_rows, replace_rows
 from harvesters.ports import Write
 
 if TYPE_CHECKING:
@@ -91,16 +91,9 @@ def existing(ids: Sequence[str]) -> dict[str, Existing]:
 
 
 def _upsert(table: Any, rows: Sequence[Row], kept: frozenset[str], known: Collection[str]) -> None:
-    """Insert the rows that are new, in few statements, and replace those that are known."""
-    new = [row for row in rows if row["id"] not in known]
-    old = [row for row in rows if row["id"] in known]
-    if new:
-        model.Session.execute(table.insert(), new)
-    if old:
-        statement = insert(table)
-        changed = {c.name: statement.excluded[c.name] for c in table.c if c.name not in kept}
-        query = statement.on_conflict_do_update(index_elements=["id"], set_=changed)
-        model.Session.execute(query, old)
+    """Insert the rows that are new and replace those that are known, in a statement each."""
+    insert_rows(table, [row for row in rows if row["id"] not in known])
+    replace_rows(table, [row for row in rows if row["id"] in known], kept)
 
 
 def write_packages(rows: Sequence[Row], before: Mapping[str, Existing]) -> None:
@@ -135,8 +128,7 @@ def write_tags(
             elif had[name] != "active":
                 revived.append((package_id, name))
         dropped += [(package_id, n) for n, s in had.items() if n not in tags and s == "active"]
-    if new:
-        model.Session.execute(PACKAGE_TAG.insert(), new)
+    insert_rows(PACKAGE_TAG, new)
     _set_tag_state(revived, "active")
     _set_tag_state(dropped, "deleted")
     return {
@@ -168,8 +160,7 @@ def _tag_ids(wanted: set[str]) -> dict[str, str]:
         found = {row["name"]: row["id"] for row in _all(query, names=sorted(wanted))}
         made = {name: _new_id() for name in sorted(wanted - found.keys())}
         rows = [{"id": i, "name": n, "vocabulary_id": None} for n, i in made.items()]
-        if rows:
-            model.Session.execute(TAG.insert(), rows)
+        insert_rows(TAG, rows)
         found |= made
     return found
 
@@ -190,8 +181,7 @@ def write_members(ids: Sequence[str], organization_id: str) -> None:
          "group_id": organization_id, "state": "active"}
         for each in ids if each not in tied
     ]  # fmt: skip
-    if rows:
-        model.Session.execute(MEMBER.insert(), rows)
+    insert_rows(MEMBER, rows)
 
 
 def write_harvest_objects(
@@ -215,7 +205,7 @@ def write_harvest_objects(
                 **_moments(run.job_id, run.source_id, now),
             }
         )
-    model.Session.execute(HarvestObject.__table__.insert(), rows)
+    insert_rows(HarvestObject.__table__, rows)
 
 
 def _end_objects(ids: Sequence[str]) -> None:
@@ -296,7 +286,7 @@ def write_activities(
         }
         for dataset_id, is_known, package in shown
     ]
-    model.Session.execute(Activity.__table__.insert(), rows)
+    insert_rows(Activity.__table__, rows)
 
 
 def retire(

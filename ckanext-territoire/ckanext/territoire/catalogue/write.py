@@ -16,7 +16,13 @@ from sqlalchemy.exc import DataError, IntegrityError
 
 from ckanext.territoire import index_outbox
 from ckanext.territoire.catalogue import changes, corrections, reviews, tables
-from ckanext.territoire.catalogue.documents import Harvested, Row, document, show_dicts
+from ckanext.territoire.catalogue.documents import (
+    Harvested,
+    Row,
+    document,
+    form_read_once,
+    show_dicts,
+)
 from ckanext.territoire.catalogue.form import check_package
 from ckanext.territoire.catalogue.keys import write_keys
 from ckanext.territoire.catalogue.names import choose_names
@@ -28,7 +34,10 @@ from ckanext.territoire.catalogue.rows import (
     with_millisecond,
 )
 from ckanext.territoire.coverage import communes
+from ckanext.territoire.index_courier import Courier
+from ckanext.territoire.table.queue import queue_with
 from ckanext.territoire.to_package import to_package
+from harvesters.border import Border, reach
 from harvesters.errors import TerritoireError
 from harvesters.model import Issue
 from harvesters.plan import Action
@@ -45,13 +54,14 @@ class UnknownHook(TerritoireError):
 
 @dataclass(frozen=True, slots=True)
 class RunContext:
-    """For whom a batch is written."""
+    """For whom a batch is written, and who carries it to search (nobody: it is waited for)."""
 
     source_id: str
     source_title: str
     job_id: str
     organization_id: str
     is_reviewed_first: bool = False
+    courier: Courier | None = None
 
 
 @dataclass(slots=True)
@@ -119,18 +129,35 @@ def _apply_together(writes: list[Write], run: RunContext, user: model.User) -> d
                  for i in written}  # fmt: skip
     outcomes |= {id(i.write): _outcome(i.write, waits=True) for i in waiting}
     gone = changes.retirements(retired)
-    documents = _store(written, existing, run, user, now)
+    with form_read_once():
+        documents = _store(written, existing, run, user, now)
+    reach(Border.ROWS_WRITTEN)
     reviews.write_reviews(written, waiting, changed, run)
-    tables.retire([w.dataset_id for w in retired], run.job_id, run.source_id, user, now)
-    reviews.forget([w.dataset_id for w in retired])
+    reach(Border.REVIEWS_WRITTEN)
+    _retire(retired, run, user, now)
     outcomes |= {id(write): _outcome(write) for write in retired}
     done = [changed[item.package["id"]] for item in written]
     changes.write_changes([*done, *gone], run, now)
+    reach(Border.VERSIONS_WRITTEN)
     queued = [w.write.dataset_id for w in written] + [w.dataset_id for w in retired]
+    queue_with([i.package["id"] for i in written if not outcomes[id(i.write)].waits])
     mark = index_outbox.queue(queued)
+    reach(Border.OUTBOX_WRITTEN)
     model.Session.commit()
-    index_outbox.send(documents, now, mark)
+    reach(Border.BATCH_COMMITTED)
+    index_outbox.send(documents, now, mark, run.courier)
     return outcomes
+
+
+def _retire(retired: list[Write], run: RunContext, user: model.User, now: datetime) -> None:
+    """Delete softly what the source gives no more."""
+    if not retired:
+        return
+    reach(Border.RETIRE_BEGINS)
+    ids = [write.dataset_id for write in retired]
+    tables.retire(ids, run.job_id, run.source_id, user, now)
+    reviews.forget(ids)
+    reach(Border.RETIRED)
 
 
 def rehearse_batch(writes: Sequence[Write], run: RunContext) -> None:
@@ -157,6 +184,7 @@ def _beside_what_stands(written: list[Written]) -> dict[str, tables.Existing]:
             item.package["creator_user_id"] = before.package["creator_user_id"]
             item.is_new = before.package["state"] != "active"
     corrections.correct(written, existing)
+    reach(Border.CORRECTIONS_NOTED)
     return existing
 
 

@@ -10,6 +10,7 @@ import yaml
 from ckan.plugins import toolkit
 
 from ckanext.territoire.cli.calls import call
+from ckanext.territoire.cli.demo_community import tell_community
 from ckanext.territoire.cli.demo_deposits import deposit_examples
 from harvesters.errors import Refused
 
@@ -47,6 +48,10 @@ def load(path: Path, url: str) -> None:
     tables = load_waiting()
     click.echo(f"Tableaux lus : {tables['loaded']}, refusés : {tables['failed']}.")
     click.echo(f"Dépôts des communes : {deposit_examples()}.")
+    community = path.with_name("community.yaml")
+    if community.exists():
+        told = tell_community(community, root)
+        click.echo(f"Réutilisations, questions, défi, signalements : {told} de plus.")
     if failed:
         raise click.ClickException(f"{failed} sources n’ont pas pu être moissonnées.")
 

@@ -150,19 +150,28 @@ def _row_issues(base: Any) -> list[dict[str, Any]]:
 def rehearse(slug: str, version: str, folder: Path, is_json: bool) -> None:
     """Essayer une version d’un modèle sur les fichiers publiés de toutes les communes.
 
-    Rien n’est écrit. Une version pas encore adoptée se tient dans un autre dossier (--folder).
+    Rien n’est écrit. Les colonnes qui disparaissent ou changent de type sont dites, avec le nombre
+    de clés de l’API qui les lisent. Une version pas encore adoptée se tient dans un autre dossier
+    (--folder).
 
     Exemple : deployment/territoire schema rehearse arbres 0.4 --folder essais
     """
+    from ckanext.territoire.cli.schema_uses import touched_text
     from ckanext.territoire.delivery.rehearse import rehearse as run
+    from ckanext.territoire.developers.uses import keys_using, use_of_table
+    from schemas.changes import column_changes
 
     wanted = _load(folder, slug, version)
     current = _current(slug, version)
     done = list(run(current, wanted))
+    changes = column_changes(current, wanted)
     if is_json:
-        _echo_json([asdict(each) for each in done])
+        told = ({"fate": e.fate.name.lower(), "keys": keys_using(slug, e.name)} for e in changes)
+        columns = [asdict(each) | more for each, more in zip(changes, told, strict=True)]
+        _echo_json({"files": [asdict(each) for each in done], "columns": columns})
     else:
         click.echo(schema_print.rehearsal_text(current, wanted, done))
+        click.echo(touched_text(slug, changes, use_of_table(slug)))
     if any(each.issue or each.after[1] > each.before[1] for each in done):
         raise click.exceptions.Exit(1)
 

@@ -45,7 +45,10 @@ def kinds(is_json: bool) -> None:
         click.echo(f"{kind['kind']:<14} {kind['label']}\n{'':<14} ex. {kind['example']}")
         for setting in kind["settings"]:
             must = " (obligatoire)" if setting["required"] else ""
-            click.echo(f"{'':<14} --set {setting['name']}=… : {setting['help']}{must}")
+            told = f"{setting['label']}. {setting['help']}"
+            if setting["choices"]:
+                told += f" Choix : {', '.join(each['value'] for each in setting['choices'])}."
+            click.echo(f"{'':<14} --set {setting['name']}=… : {told}{must}")
 
 
 @source.command("list")
@@ -172,6 +175,7 @@ def work() -> None:
     over: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda signum, _: over.append(signum))
+    runner.leave_loaded_alone()
     runner.work(lambda: bool(over))
 
 

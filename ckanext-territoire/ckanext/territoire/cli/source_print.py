@@ -41,6 +41,8 @@ def print_source(source: dict[str, Any], is_json: bool) -> None:
     click.echo(
         f"{source['title']}\n  {source['url']}\n  {source['organization']}, {_state(source)}"
     )
+    for each in source["said"]:
+        click.echo(f"  {each['label']} : {each['value']} (--set {each['name']})")
     for run in source["runs"]:
         click.echo(f"  {run['started_at'][:16]}  {run['state']:<12} {run['sentence']}")
 

@@ -9,7 +9,8 @@ import click
 
 from ckanext.territoire.cli.calls import call
 
-STATES = {"waiting": "en attente", "loaded": "chargé", "failed": "en échec"}
+STATES = {"waiting": "en attente", "loaded": "chargé", "failed": "en échec",
+          "same": "lu dans un autre format"}  # fmt: skip
 as_json = click.option(
     "--json", "is_json", is_flag=True, help="Réponse en JSON, pour un programme."
 )
@@ -52,7 +53,12 @@ def load(is_all: bool, dataset: str, resource: str, force: bool, is_json: bool) 
     if is_json:
         click.echo(json.dumps(done))
     else:
-        click.echo(f"{done['loaded']} tableaux chargés, {done['failed']} en échec.")
+        told = f"{done['loaded']} tableaux chargés, {done['failed']} en échec"
+        if done.get("same"):
+            told += f", {done['same']} lus dans un autre format"
+        if done.get("waiting"):
+            told += f", {done['waiting']} en attente de leur serveur"
+        click.echo(f"{told}.")
 
 
 @table.command("show")

@@ -196,7 +196,7 @@ def write(cursor: Any, staged: Staged, place: Place, names: Mapping[str, str]) -
     is_first = _is_first(cursor, place) and difference.added > MANY
     if is_first:
         table_of.drop_indexes(cursor, place.resource_id)
-    parts = _parts(staged.schema, place.resource_id)
+    parts = parts_of(staged.schema, place.resource_id)
     for statement in (REMOVE, CHANGE, ADD):
         cursor.execute(statement.format(**parts), values)
     if is_first:
@@ -231,26 +231,42 @@ def _settle(cursor: Any, place: Place, values: dict[str, Any]) -> None:
         cursor.execute(statement.format(table=quoted(place.resource_id)), values)
 
 
+def add_rows(
+    cursor: Any, schema: Schema, place: Place, told: tuple[int, Mapping[str, str]]
+) -> None:
+    """Put the staged rows into a table that has none of them, under a number of change and with
+    the names of the communes; the table is none of the territory."""
+    number, names = told
+    parts = parts_of(schema, place.resource_id)
+    cursor.execute(ADD.format(**parts), _told(place, number, names))
+    _count(cursor, place.resource_id)
+
+
 def _values(cursor: Any, place: Place, names: Mapping[str, str]) -> dict[str, Any]:
     cursor.execute(
         "UPDATE territoire.merged SET cursor = cursor + 1, changed_at = now() "
         "WHERE slug = %s RETURNING cursor",
         (place.slug,),
     )
+    return _told(place, cursor.fetchone()[0], names)
+
+
+def _told(place: Place, number: int, names: Mapping[str, str]) -> dict[str, Any]:
     return {
         "slug": place.slug,
         "feed": place.feed_id,
         "delivery": place.delivery_id,
         "dataset": place.dataset_id,
         "source": place.source_id,
-        "cursor": cursor.fetchone()[0],
+        "cursor": number,
         "communes": orjson.dumps(dict(names)).decode(),
         "by_place": BY_PLACE,
         "by_date": BY_DATE,
     }
 
 
-def _parts(schema: Schema, resource_id: str) -> dict[str, str]:
+def parts_of(schema: Schema, resource_id: str) -> dict[str, str]:
+    """The names and values that the statements on a table are written with."""
     own = own_names(schema)
     return {
         "table": quoted(resource_id),

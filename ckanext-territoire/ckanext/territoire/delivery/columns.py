@@ -29,6 +29,9 @@ PRIVATE = (
     ("_cursor", "bigint NOT NULL"),
     ("_added", "bigint NOT NULL"),
     ("_geom", "geometry(Geometry, 4326)"),
+    # what maps draw of a line or an area from afar (migration 0008)
+    ("_wide", "smallint GENERATED ALWAYS AS (territoire.wide_from(_geom)) STORED"),
+    ("_far", "geometry(Geometry, 4326) GENERATED ALWAYS AS (territoire.far_shape(_geom)) STORED"),
 )
 
 

@@ -19,7 +19,6 @@ from ckanext.territoire.delivery.exports import public_columns
 from ckanext.territoire.delivery.merged import Merged
 from schemas.model import Schema
 
-MAX_CHANGES = 5_000
 CURSOR = re.compile(r"(\d{1,15})(?:\.([A-Za-z0-9_-]{1,4000}))?")
 CHANGES = """
     SELECT cursor, key, op, row FROM (

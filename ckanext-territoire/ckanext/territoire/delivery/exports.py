@@ -7,6 +7,9 @@ in CSV and XLSX.
 
 from __future__ import annotations
 
+import gzip
+import hashlib
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -28,6 +31,7 @@ from schemas.to_columns import to_columns
 
 MAX_SHEET = 1_048_575  # rows that a sheet of a workbook holds below its header
 CHUNK = 10_000
+GZIP_LEVEL = 6
 _DUCKDB = {"int8": "BIGINT", "int4": "INTEGER", "numeric": "DOUBLE", "bool": "BOOLEAN",
            "date": "DATE", "timestamp": "TIMESTAMP", "timestamptz": "TIMESTAMPTZ",
            "text": "VARCHAR"}  # fmt: skip
@@ -36,8 +40,9 @@ Base = duckdb.DuckDBPyConnection
 
 def export(schema: Schema, merged: Merged, ending: str) -> Path:
     """Answer the file of a theme in a format; it is made when there is none of this state."""
-    folder = files.folder() / "exports" / schema.slug
-    target = folder / f"{merged.resource_id}-{merged.cursor}.{ending}"
+    folder = files.folder() / "exports" / merged.slug
+    columns = hashlib.sha256(repr(schema.field_names).encode()).hexdigest()[:8]
+    target = folder / f"{merged.resource_id}-{merged.cursor}-{columns}.{ending}"
     if target.exists():
         return target
     folder.mkdir(parents=True, exist_ok=True)
@@ -49,10 +54,23 @@ def export(schema: Schema, merged: Merged, ending: str) -> Path:
             _write_table(schema, merged, (ending, draft))
         draft.chmod(0o640)
         draft.rename(target)
-    for old in folder.glob(f"*.{ending}"):
+    for old in (*folder.glob(f"*.{ending}"), *folder.glob(f"*.{ending}.gz")):
         if old != target and old.stat().st_mtime < target.stat().st_mtime:
             old.unlink(missing_ok=True)
     return target
+
+
+def compressed(path: Path) -> Path:
+    """Answer the compressed twin of a file of text, made at the first question."""
+    twin = path.with_name(f"{path.name}.gz")
+    if not twin.exists():
+        with TemporaryDirectory(dir=files.draft_folder()) as name:
+            draft = Path(name) / "draft"
+            with path.open("rb") as read, gzip.open(draft, "wb", GZIP_LEVEL) as out:
+                shutil.copyfileobj(read, out)
+            draft.chmod(0o640)
+            draft.rename(twin)
+    return twin
 
 
 def public_columns(schema: Schema) -> list[tuple[str, str]]:

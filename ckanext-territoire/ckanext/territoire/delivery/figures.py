@@ -14,6 +14,7 @@ from ckanext.territoire.portal.typography import number
 from ckanext.territoire.territory import members
 from schemas.load import load, slugs
 from schemas.model import Schema
+from schemas.vocabulary import plain
 
 TABLES = "SELECT slug, schema_id, dataset_id, resource_id, cursor FROM territoire.merged"
 COUNT = """
@@ -58,10 +59,25 @@ def figures_of(slug: str) -> Figures | None:
     return _count(Merged(**rows[0])) if rows else None
 
 
+def of_fixed_rows(schema: Schema, merged: Merged, changed_at: datetime) -> Figures:
+    """Count a table that no commune delivers: nothing waits, nobody is absent."""
+    counted = read(COUNT.format(table=quoted(merged.resource_id)))[0]
+    given = len(counted["communes"] or ())
+    return Figures(
+        schema.slug, schema.id, schema.title, merged.dataset_id, merged.resource_id, merged.cursor,
+        changed_at, counted["rows"], counted["duplicates"], 0, 0, given, given, (),
+    )  # fmt: skip
+
+
+def merged_tables() -> list[Merged]:
+    """Every theme that has rows."""
+    return [Merged(**row) for row in read(TABLES) if row["slug"] in slugs()]
+
+
 def all_figures() -> list[Figures]:
     """Count every theme that has rows, in alphabetical order of their titles."""
-    found = [_count(Merged(**row)) for row in read(TABLES) if row["slug"] in slugs()]
-    return sorted(found, key=lambda each: each.title)
+    found = [_count(each) for each in merged_tables()]
+    return sorted(found, key=lambda each: plain(each.title))
 
 
 def _count(merged: Merged) -> Figures:
@@ -97,15 +113,18 @@ def to_sentence(told: Figures) -> str:
     return ", ".join(parts)
 
 
-def to_dict(told: Figures) -> dict[str, Any]:
-    """The figures as the API shows them."""
+def to_dict(told: Figures, where: str = "") -> dict[str, Any]:
+    """The figures as the API shows them; `where` is the address of the table, when it is not that
+    of its slug."""
+    where = where or address(told.slug)
     shown = asdict(told) | {"absent": list(told.absent), "sentence": to_sentence(told)}
     shown["changed_at"] = told.changed_at.isoformat(timespec="seconds") if told.changed_at else None
     is_placed = load(*told.schema_id.split("/")).position is not None
     endings = [ending for ending, _, _ in FORMATS if is_placed or ending != "geojson"]
-    shown["files"] = {ending: address(told.slug, ending) for ending in endings}
-    shown["changes"] = f"{address(told.slug)}/changes"
-    shown["schema"] = f"{address(told.slug)}/schema"
+    shown["files"] = {ending: f"{where}.{ending}" for ending in endings}
+    shown["read"] = f"{where}/rows"
+    shown["changes"] = f"{where}/changes"
+    shown["schema"] = f"{where}/schema"
     return shown
 
 

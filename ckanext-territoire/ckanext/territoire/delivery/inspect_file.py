@@ -59,7 +59,7 @@ def look_at(
             if isinstance(found, Issue):
                 yield found
                 return
-            staged = _stage(base, folder, found.schema, hidden) if found.schema else None
+            staged = stage_good_rows(base, folder, found.schema, hidden) if found.schema else None
             yield Look(base, folder, found, staged)
 
 
@@ -103,10 +103,10 @@ def _ask(feed: Feed, delivery: Delivery, undone_id: str) -> CheckAsk:
     )
 
 
-def _stage(
+def stage_good_rows(
     base: duckdb.DuckDBPyConnection, folder: Path, schema: Schema, hidden: frozenset[str]
 ) -> Staged:
-    """Write the good rows and the keys of the bad ones for `COPY`."""
+    """Write the good rows of a checked file and the keys of the bad ones, for `COPY`."""
     rows, refused = folder / "good.csv", folder / "refused.csv"
     cells = ", ".join(
         "NULL" if each.name in hidden else quoted(column(each.name)) for each in schema.fields

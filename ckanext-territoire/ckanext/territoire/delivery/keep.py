@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from ckanext.territoire import config, files
+from ckanext.territoire import files
 from ckanext.territoire.delivery.publish import File
+from ckanext.territoire.harvest_adapter import hosts
 from harvesters.errors import Refused
-from harvesters.fetch import Fetcher
 from harvesters.model import Issue, Request, Role
 from schemas.model import Schema
 
@@ -35,7 +35,7 @@ def keep_upload(upload: Any) -> File:
 
 def keep_address(url: str) -> File:
     """Fetch the file at an address and keep it."""
-    fetcher = Fetcher(config.allowed_private_hosts(), user_agent=config.user_agent())
+    fetcher = hosts.way_out()
     with tempfile.NamedTemporaryFile(dir=files.draft_folder(), delete=False) as draft:
         path = Path(draft.name)
     try:

@@ -13,7 +13,7 @@ from ckan.plugins import toolkit
 from ckan.types import Context
 
 from ckanext.territoire import index_outbox, publishers
-from ckanext.territoire.delivery import table_of
+from ckanext.territoire.delivery import published, table_of
 from ckanext.territoire.delivery.columns import PROVENANCE
 from ckanext.territoire.delivery.database import read, transaction
 from ckanext.territoire.territory.names import of
@@ -33,6 +33,11 @@ UNLOCK = "SELECT pg_advisory_unlock(hashtext('territoire_merged'))"
 ACTIVE = """
     SELECT count(*) FROM resource r JOIN package p ON p.id = r.package_id
      WHERE r.id = :id AND r.state = 'active' AND p.state = 'active'
+"""
+LEFT = """
+    SELECT r.id, r.package_id FROM resource r JOIN package p ON p.id = r.package_id
+     WHERE r.url = :url AND r.url_type = :type AND r.state = 'active' AND p.state = 'active'
+     ORDER BY p.metadata_created LIMIT 1
 """
 SHOW_TABLE = """
     INSERT INTO territoire_table (resource_id, dataset_id, state, row_count, reading, checked_at,
@@ -104,6 +109,7 @@ def show_rows(schema: Schema, merged: Merged) -> None:
     model.Session.execute(sa.text(TOUCH), {"id": merged.dataset_id})
     index_outbox.queue([merged.dataset_id])
     model.Session.commit()
+    published.follow_datasets()
 
 
 def _is_active(resource_id: str) -> bool:
@@ -115,14 +121,43 @@ def _is_active(resource_id: str) -> bool:
 def _follow(found: Merged, schema: Schema) -> Merged:
     """Bring the table to another version of the schema."""
     with transaction() as cursor:
+        published.withdraw(cursor, schema.slug)
         table_of.make(cursor, found.resource_id, schema)
         cursor.execute(
             "UPDATE territoire.merged SET schema_id = %s WHERE slug = %s", (schema.id, schema.slug)
         )
+        published.publish(cursor, schema.slug)
     return Merged(schema.slug, schema.id, found.dataset_id, found.resource_id, found.cursor)
 
 
 def _make(schema: Schema, owner_id: str, former: Merged | None) -> Merged:
+    left = None if former else _left(schema.slug)
+    dataset_id, resource_id = left or _dataset(schema, owner_id, former)
+    with transaction() as cursor:
+        published.withdraw(cursor, schema.slug)
+        table_of.make(cursor, resource_id, schema)
+        cursor.execute(
+            "INSERT INTO territoire.merged (slug, schema_id, dataset_id, resource_id) "
+            "VALUES (%s, %s, %s, %s) ON CONFLICT (slug) DO UPDATE "
+            "SET schema_id = excluded.schema_id, dataset_id = excluded.dataset_id, "
+            "is_shown = true",
+            (schema.slug, schema.id, dataset_id, resource_id),
+        )
+        published.publish(cursor, schema.slug)
+    cursor_now = former.cursor if former else 0
+    return Merged(schema.slug, schema.id, dataset_id, resource_id, cursor_now)
+
+
+def _left(slug: str) -> tuple[str, str] | None:
+    """The dataset of a making that ended before its table was there, in the other database."""
+    found = model.Session.execute(sa.text(LEFT), {"url": address(slug, "csv"), "type": URL_TYPE})
+    row = found.first()
+    model.Session.rollback()
+    return (row.package_id, row.id) if row else None
+
+
+def _dataset(schema: Schema, owner_id: str, former: Merged | None) -> tuple[str, str]:
+    """Make the dataset; answer its id, and that of the resource which names the table."""
     epci = next((p for p in publishers.publishers().values() if p.kind == "epci"), None)
     resource_id = former.resource_id if former else str(uuid.uuid4())
     package = _package(schema, epci.id if epci else owner_id, epci.title if epci else "")
@@ -131,16 +166,7 @@ def _make(schema: Schema, owner_id: str, former: Merged | None) -> Merged:
     made = toolkit.get_action("package_create")(
         Context(user=user["name"], ignore_auth=True), package
     )
-    with transaction() as cursor:
-        table_of.make(cursor, resource_id, schema)
-        cursor.execute(
-            "INSERT INTO territoire.merged (slug, schema_id, dataset_id, resource_id) "
-            "VALUES (%s, %s, %s, %s) ON CONFLICT (slug) DO UPDATE "
-            "SET schema_id = excluded.schema_id, dataset_id = excluded.dataset_id",
-            (schema.slug, schema.id, made["id"], resource_id),
-        )
-    cursor_now = former.cursor if former else 0
-    return Merged(schema.slug, schema.id, made["id"], resource_id, cursor_now)
+    return made["id"], resource_id
 
 
 def _package(schema: Schema, owner_id: str, epci: str) -> dict[str, Any]:

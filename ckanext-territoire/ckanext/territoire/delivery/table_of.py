@@ -18,8 +18,10 @@ from schemas.to_columns import to_columns
 INDEXES = (
     ("key", "UNIQUE", "btree (_feed, _key)"),
     ("same", "", "btree (_key)"),
+    ("commune", "", "btree (territoire_commune, _key)"),
     ("cursor", "", "btree (_cursor, _key)"),
     ("place", "", "gist (_geom)"),
+    ("far", "", "gist (_far) WHERE _far IS NOT NULL"),
     ("words", "", "gin (_full_text)"),
 )
 

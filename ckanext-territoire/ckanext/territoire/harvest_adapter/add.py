@@ -17,12 +17,14 @@ from ckan.types import Context
 from ckanext.territoire.harvest_adapter import schedule, sources
 from ckanext.territoire.harvest_adapter.kinds import check_settings
 from ckanext.territoire.harvest_adapter.runner import fetcher
+from harvesters.address import without_account
 from harvesters.errors import Refused
 from harvesters.fetch import Limits
 from harvesters.model import Config, Issue, Response, Source
 from harvesters.recognise import Recognition, recognise
 from harvesters.registry import SOURCES, near_kinds
 from harvesters.rhythm import Frequency, read_quiet
+from harvesters.secret import hide, secrets_of
 
 HOPELESS = frozenset({"TER-FET-005"})
 ABSENT = frozenset({"TER-FET-007"})
@@ -86,6 +88,13 @@ def _same_place(url: str) -> str:
     return re.sub(r"^https?://", "", url.strip().lower()).rstrip("/")
 
 
+def refuse_account(url: str) -> None:
+    """Refuse an address that holds an account: it would be shown."""
+    shown = without_account(url)
+    if shown != url:
+        raise Refused(Issue("TER-FET-028", shown))
+
+
 def _refuse_double(new: NewSource, settings: Mapping[str, str]) -> None:
     for source in sources.list_sources():
         if _same_place(source.url) == _same_place(new.url) and dict(source.settings) == settings:
@@ -94,6 +103,9 @@ def _refuse_double(new: NewSource, settings: Mapping[str, str]) -> None:
 
 def recognise_address(url: str) -> Recognition:
     """Ask an address which kind of source it is: one request after the other, in some seconds."""
+    shown = without_account(url)
+    if shown != url:
+        return Recognition(shown, issue=Issue("TER-FET-028", shown))
     way_out = fetcher(WHILE_SOMEONE_WAITS)
     try:
         return recognise(url, way_out.fetch, SOURCES.values())
@@ -111,6 +123,7 @@ def probe(kind: Source, source_config: Config) -> Issue | None:
         if kind.looks_like(answer):
             return None
         raise Refused(_unfit(kind, source_config))
+    answer = hide(answer, secrets_of(kind, source_config))
     if answer.code in HOPELESS:
         raise Refused(answer)
     if answer.code in ABSENT:
@@ -130,6 +143,7 @@ def _unfit(kind: Source, source_config: Config) -> Issue:
 
 def add_source(context: Context, new: NewSource) -> tuple[sources.StoredSource, Issue | None]:
     """Check and register a source; an address that does not answer is kept as a draft."""
+    refuse_account(new.url)
     kind = kind_named(new.kind)
     group = organization_named(new.organization)
     settings = dict(new.settings or {})
@@ -142,7 +156,7 @@ def add_source(context: Context, new: NewSource) -> tuple[sources.StoredSource, 
     _refuse_double(new, visible)
     toolkit.check_access("harvest_source_create", context, {"owner_org": group.id})
     issue = probe(kind, Config(new.url, settings))
-    title = new.title or new.name or f"{kind.label_fr} — {group.title}"
+    title = new.title or new.name or f"{kind.label_fr} – {group.title}"
     made = toolkit.get_action("harvest_source_create")(
         context,
         {

@@ -13,6 +13,9 @@ from ckanext.harvest.model import HarvestJob, HarvestObject
 
 from ckanext.territoire import index_outbox
 from ckanext.territoire.harvest_adapter import overlays
+from harvesters.address import without_account
+from harvesters.errors import sentence
+from harvesters.model import Issue
 from harvesters.registry import SOURCES
 
 BEFORE = "territoire_before"
@@ -45,6 +48,23 @@ def harvest_source_reindex(
 
 @toolkit.chained_action
 @auth_audit_exempt
+def package_create(
+    next_action: Callable[..., Any], context: Context, data_dict: dict[str, Any]
+) -> Any:
+    """Refuse a source whose address holds an account: everybody reads the address of a source."""
+    _refuse_account(str(data_dict.get("type") or ""), data_dict)
+    return next_action(context, data_dict)
+
+
+def _refuse_account(kind: str, data_dict: dict[str, Any]) -> None:
+    url = str(data_dict.get("url") or "")
+    shown = without_account(url)
+    if kind == "harvest" and shown != url:
+        raise toolkit.ValidationError({"url": [sentence(Issue("TER-FET-028", shown))]})
+
+
+@toolkit.chained_action
+@auth_audit_exempt
 def package_update(
     next_action: Callable[..., Any], context: Context, data_dict: dict[str, Any]
 ) -> Any:
@@ -56,6 +76,7 @@ def package_update(
         told = "defer_commit without return_id_only stores nothing in CKAN 2.12"
         raise toolkit.ValidationError({"context": [told]})
     package = model.Package.get(str(data_dict.get("id") or ""))
+    _refuse_account(package.type if package else "", data_dict)
     if package and context.get("user") != toolkit.config["ckan.site_id"]:
         source_id = overlays.source_of(package.id)
         if source_id:
@@ -89,6 +110,7 @@ def harvest_object_show(
 CHAINED = {
     "harvest_send_job_to_gather_queue": harvest_send_job_to_gather_queue,
     "harvest_source_reindex": harvest_source_reindex,
+    "package_create": package_create,
     "package_update": package_update,
 }
 

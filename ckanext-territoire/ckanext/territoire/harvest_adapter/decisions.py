@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from ckanext.territoire.catalogue import records
 from ckanext.territoire.harvest_adapter import jobs
+from harvesters.border import Border, reach
 from harvesters.identity import ABSENT
 
 Row = dict[str, Any]
@@ -38,13 +39,15 @@ def history(source_id: str, limit: int = 50) -> list[Row]:
     return [dict(row) for row in rows]
 
 
-def accept_held(source_id: str, job_id: str, user: str) -> bool:
-    """Accept a held run; answer whether it was still held. Commits."""
+def accept_held(source_id: str, job_id: str, user: str) -> str | None:
+    """Accept a held run; answer the job that applies it, `None` when it is held no more. Commits
+    both at once: what was accepted is done."""
     if not _settle(job_id, source_id, "accepted"):
-        return False
+        return None
     remember(source_id, "accept", user, job_id)
-    model.Session.commit()
-    return True
+    again = jobs.ask_job(source_id)
+    _commit()
+    return again
 
 
 def refuse_held(source_id: str, job_id: str, user: str) -> int | None:
@@ -62,8 +65,14 @@ def refuse_held(source_id: str, job_id: str, user: str) -> int | None:
         for r in planned if r.action not in ("create", "mark_live")
     })  # fmt: skip
     remember(source_id, "refuse", user, job_id, count=len(planned))
-    model.Session.commit()
+    _commit()
     return len(planned)
+
+
+def _commit() -> None:
+    reach(Border.RUN_SETTLED)
+    model.Session.commit()
+    reach(Border.RUN_DECIDED)
 
 
 def _settle(job_id: str, source_id: str, state: str) -> bool:

@@ -22,6 +22,7 @@ SAVE = text("""
     ON CONFLICT (host) DO UPDATE SET failures = excluded.failures, until = excluded.until,
                                      is_asked = excluded.is_asked
 """)
+FAILING = text("SELECT host FROM territoire_host WHERE failures > 0")
 FORGET = text("DELETE FROM territoire_host WHERE host = :host")
 
 
@@ -56,6 +57,13 @@ def hosts() -> Hosts:
     """The doors of this process, as they are set. The servers an operator allowed are not paced."""
     pace = Pace(config.requests_per_s(), config.requests_at_once())
     return _hosts(pace, config.allowed_private_hosts())
+
+
+def failing() -> frozenset[str]:
+    """Read the servers whose last tries failed, in this process or another."""
+    found = frozenset(row.host for row in model.Session.execute(FAILING))
+    model.Session.rollback()
+    return found
 
 
 def way_out(limits: Limits | None = None) -> Fetcher:

@@ -17,6 +17,7 @@ from ckanext.harvest.model import HarvestJob
 from sqlalchemy import text
 
 from ckanext.territoire.harvest_adapter.sources import StoredSource
+from harvesters.border import Border, reach
 from harvesters.errors import Refused
 from harvesters.model import Issue
 from harvesters.ports import Progress
@@ -71,31 +72,50 @@ def waiting_jobs() -> list[tuple[str, str]]:
 
 def open_job(source: StoredSource) -> str:
     """Answer the waiting job of a source, or make one. Commits."""
+    job_id = ask_job(source.id)
+    model.Session.commit()
+    return job_id
+
+
+def ask_job(source_id: str) -> str:
+    """Answer the waiting job of a source, or make one, in the transaction that needs it."""
     query = text("""
         SELECT id FROM harvest_job WHERE source_id = :id AND status IN ('New', 'Running')
          ORDER BY created LIMIT 1
     """)
-    found = model.Session.execute(query, {"id": source.id}).scalar()
+    found = model.Session.execute(query, {"id": source_id}).scalar()
     if found:
         return str(found)
-    job = HarvestJob(source_id=source.id)
+    job = HarvestJob(source_id=source_id)
     model.Session.add(job)
-    model.Session.commit()
+    model.Session.flush()
     return str(job.id)
 
 
 def start_job(job_id: str, source_id: str) -> None:
-    """Mark a job as running, from the first time or again after it was killed. Commits."""
+    """Mark a job as running, from the first time or again after it was killed: then what it had
+    planned is planned anew. One run serves every job that waits for its source. Commits."""
     now = naive(utc_now())
     model.Session.execute(
         text("""UPDATE harvest_job SET status = 'Running',
                 gather_started = coalesce(gather_started, :now) WHERE id = :id"""),
         {"id": job_id, "now": now},
     )
-    model.Session.execute(
+    is_again = model.Session.execute(
         text("""INSERT INTO territoire_run (job_id, source_id, state, started_at)
                 VALUES (:id, :source, 'running', :now)
-                ON CONFLICT (job_id) DO UPDATE SET state = 'running', started_at = :now"""),
+                ON CONFLICT (job_id) DO UPDATE SET state = 'running', started_at = :now
+                RETURNING xmax <> 0"""),
+        {"id": job_id, "source": source_id, "now": now},
+    ).scalar_one()
+    if is_again:
+        model.Session.execute(
+            text("DELETE FROM territoire_change WHERE job_id = :id AND state = 'planned'"),
+            {"id": job_id},
+        )
+    model.Session.execute(
+        text("""UPDATE harvest_job SET status = 'Finished', finished = :now
+                 WHERE source_id = :source AND id <> :id AND status = 'New'"""),
         {"id": job_id, "source": source_id, "now": now},
     )
     model.Session.commit()
@@ -138,27 +158,29 @@ def finish_job(job_id: str, report: Report) -> None:
                 gather_finished = :now WHERE id = :id"""),
         values,
     )
+    reach(Border.REPORT_WRITTEN)
     model.Session.commit()
 
 
-FORGET = (
-    """CREATE TEMPORARY TABLE old_job ON COMMIT DROP AS
-       SELECT j.id FROM harvest_job j
-        WHERE j.source_id = :id AND j.status = 'Finished'
-          AND NOT EXISTS (SELECT 1 FROM harvest_object o WHERE o.harvest_job_id = j.id)
-          AND NOT EXISTS (SELECT 1 FROM territoire_run r
-                           WHERE r.job_id = j.id AND r.state NOT IN ('finished', 'failed'))
-        ORDER BY j.created DESC OFFSET :kept""",
-    "DELETE FROM harvest_gather_error e USING old_job o WHERE e.harvest_job_id = o.id",
-    "DELETE FROM territoire_run r USING old_job o WHERE r.job_id = o.id",
-    "DELETE FROM harvest_job j USING old_job o WHERE j.id = o.id",
-)
+FORGET = text("""
+    WITH idle AS (
+        SELECT j.id, row_number() OVER (PARTITION BY j.source_id ORDER BY j.created DESC) AS rank
+          FROM harvest_job j JOIN harvest_source s ON s.id = j.source_id
+         WHERE s.type = ANY(:kinds) AND j.status = 'Finished'
+           AND NOT EXISTS (SELECT 1 FROM harvest_object o WHERE o.harvest_job_id = j.id)
+           AND NOT EXISTS (SELECT 1 FROM territoire_run r
+                            WHERE r.job_id = j.id AND r.state NOT IN ('finished', 'failed'))
+    ), old AS (SELECT id FROM idle WHERE rank > :kept)
+    , errors AS (DELETE FROM harvest_gather_error e USING old WHERE e.harvest_job_id = old.id)
+    , runs AS (DELETE FROM territoire_run r USING old WHERE r.job_id = old.id)
+    DELETE FROM harvest_job j USING old WHERE j.id = old.id
+""")
 
 
-def forget_old_runs(source_id: str, kept: int = KEPT_RUNS) -> None:
-    """Drop the oldest runs that wrote no dataset: a live source is read every minute. Commits."""
-    for query in FORGET:
-        model.Session.execute(text(query), {"id": source_id, "kept": kept})
+def forget_old_runs(kept: int = KEPT_RUNS) -> None:
+    """Drop the oldest runs of each source that wrote no dataset: a live source is read every
+    minute. Commits."""
+    model.Session.execute(FORGET, {"kinds": list(SOURCES), "kept": kept})
     model.Session.commit()
 
 

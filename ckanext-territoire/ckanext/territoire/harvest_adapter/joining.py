@@ -15,8 +15,9 @@ from ckan import model
 from sqlalchemy import text
 
 from ckanext.territoire.catalogue import RunContext
-from ckanext.territoire.harvest_adapter import addresses, jobs, origins, routes, sources
+from ckanext.territoire.harvest_adapter import addresses, jobs, origins, routes
 from ckanext.territoire.harvest_adapter.origins import Event
+from harvesters.border import Border, reach
 from harvesters.identity import RecordState, Stand
 from harvesters.model import Issue
 from harvesters.origin import Candidate, Holder, Verdict, settle, winner_of
@@ -29,14 +30,13 @@ from harvesters.same import address_form, claim_key, page_key
 @dataclass(slots=True)
 class Batch:
     """What is settled of a batch: `publish` pairs each write with what is written of it,
-    `outcomes` answers the others by identity, `heirs` are sources to run soon."""
+    `outcomes` answers the others by identity."""
 
     publish: list[tuple[Write, Write]] = field(default_factory=list)
     outcomes: dict[int, Outcome] = field(default_factory=dict)
     joined: list[tuple[Write, Holder]] = field(default_factory=list)
     taken: list[tuple[Write, Holder]] = field(default_factory=list)
     released: list[Write] = field(default_factory=list)
-    heirs: set[str] = field(default_factory=set)
 
 
 def settle_batch(writes: Sequence[Write], run: RunContext) -> Batch:
@@ -50,7 +50,9 @@ def settle_batch(writes: Sequence[Write], run: RunContext) -> Batch:
     if batch.joined or batch.taken or batch.released:
         _store(batch, run)
     if batch.outcomes or batch.taken or batch.released:
+        reach(Border.JOINING_WRITTEN)
         model.Session.commit()
+        reach(Border.JOINING_KEPT)
     return batch
 
 
@@ -199,8 +201,9 @@ def _retire(writes: Sequence[Write], run: RunContext, batch: Batch) -> None:
         for write in beside:
             batch.outcomes[id(write)] = _elsewhere(write, titles.get(write.dataset_id, "—"))
     leaving = {w.dataset_id: w for w in writes if w not in beside}
-    for dataset_id, (source_id, title) in hand_over(list(leaving), run.source_id).items():
-        batch.heirs.add(source_id)
+    heirs = hand_over(list(leaving), run.source_id)
+    ask_runs({source_id for source_id, _ in heirs.values()})
+    for dataset_id, (_, title) in heirs.items():
         batch.outcomes[id(leaving[dataset_id])] = _elsewhere(leaving[dataset_id], title)
 
 
@@ -220,30 +223,47 @@ def hand_over(dataset_ids: Sequence[str], publisher: str) -> dict[str, tuple[str
     return found
 
 
-def leave(source_id: str) -> set[str]:
-    """Let other origins follow a source that is removed, wherever they can; answer their sources.
-    Commits."""
+def leave(source_id: str) -> None:
+    """Let other origins follow a source that is removed, wherever they can. Commits."""
     query = text("""SELECT dataset_id FROM territoire_source_record
                      WHERE source_id = :id AND state <> 'retired'""")
     ids = list(model.Session.execute(query, {"id": source_id}).scalars())
-    heirs = {heir for heir, _ in hand_over(ids, source_id).values()}
+    ask_runs({heir for heir, _ in hand_over(ids, source_id).values()})
     model.Session.execute(
         text("DELETE FROM territoire_origin WHERE source_id = :id"), {"id": source_id}
     )
     model.Session.commit()
-    return heirs
 
 
-def give_back_refused(batch: Batch, outcomes: Mapping[int, Outcome]) -> None:
+def give_back_refused(batch: Batch, outcomes: Mapping[int, Outcome], run: RunContext) -> None:
     """Give its place back to the origin of before, where the form refused the new record. Commits
     when there is any."""
     refused = [(w, h) for w, h in batch.taken if outcomes[id(w)].issue]
-    if refused:
-        origins.swap([(h.dataset_id, h.route.source_id, h.remote_id) for _, h in refused])
+    rows = [(h.dataset_id, h.route.source_id, h.remote_id) for _, h in refused]
+    rows += _heirs_of_unwritten(batch, outcomes, run)
+    if rows:
+        origins.swap(rows)
+        reach(Border.PLACES_GIVEN_BACK)
         model.Session.commit()
 
 
+def _heirs_of_unwritten(
+    batch: Batch, outcomes: Mapping[int, Outcome], run: RunContext
+) -> list[tuple[str, str, str]]:
+    """Find who may publish what a run that was killed took, and what the form refuses now."""
+    refused = [w for w, _ in batch.publish if outcomes[id(w)].issue and w.known]
+    unwritten = [
+        write.dataset_id
+        for write in refused
+        if write.known and write.known.stand is Stand.PUBLISHED and not write.known.content_hash
+    ]
+    heirs = routes.read_heirs(unwritten, run.source_id) if unwritten else {}
+    best = {i: winner_of(origin for origin, _ in near) for i, near in heirs.items()}
+    return [(i, origin.source_id, origin.remote_id) for i, origin in best.items()]
+
+
 def ask_runs(source_ids: Sequence[str] | set[str]) -> None:
-    """Ask for a run of sources that now publish what they did not, so that it is fresh. Commits."""
+    """Ask for a run of sources that now publish what they did not, so that it is fresh, in the
+    transaction that decides it."""
     for source_id in sorted(source_ids):
-        jobs.open_job(sources.load_source(source_id))
+        jobs.ask_job(source_id)

@@ -26,10 +26,11 @@ def check_settings(source: Source, settings: Mapping[str, str]) -> None:
         if name not in known:
             near = get_close_matches(name, known, n=3, cutoff=0.4) or sorted(known)
             listed = ", ".join(f"« {n} »" for n in near) or "aucun"
-            raise Refused(Issue("TER-SRC-061", source.kind, name, listed))
+            raise Refused(Issue("TER-SRC-061", source.label_fr, name, listed))
     for setting in source.settings:
         if setting.is_required and not settings.get(setting.name):
-            raise Refused(Issue("TER-SRC-062", source.kind, setting.name, setting.help_fr))
+            told = (source.label_fr, setting.label_fr, setting.help_fr)
+            raise Refused(Issue("TER-SRC-062", *told))
 
 
 def read_config(text: str | None) -> dict[str, str]:

@@ -23,6 +23,7 @@ from ckanext.territoire.harvest_adapter import addresses, joining, origins, publ
 from ckanext.territoire.harvest_adapter.jobs import source_lock
 from ckanext.territoire.harvest_adapter.origins import Event
 from ckanext.territoire.harvest_adapter.published import Published
+from harvesters.border import Border, reach
 from harvesters.errors import Refused
 from harvesters.model import Issue
 from harvesters.origin import winner_of
@@ -45,10 +46,12 @@ def _locked(source_ids: Sequence[str]) -> Iterator[None]:
             stack.enter_context(source_lock(source_id))
         try:
             yield
+            reach(Border.ORIGINS_WRITTEN)
             model.Session.commit()
         except BaseException:
             model.Session.rollback()
             raise
+    reach(Border.ORIGINS_KEPT)
     index_outbox.drain()
 
 
@@ -125,7 +128,7 @@ def separate(dataset_id: str, source_id: str, by: By, remote_id: str = "") -> st
         origins.record([Event("separate", dataset.dataset_id, *leaver, by.actor, by.reason,
                               {"own": own})])  # fmt: skip
         index_outbox.queue([dataset.dataset_id, own])
-    joining.ask_runs(touched | {_one(dataset.dataset_id).source_id})
+        joining.ask_runs(touched | {_one(dataset.dataset_id).source_id})
     return own
 
 
@@ -189,7 +192,7 @@ def choose(dataset_id: str, source_id: str, by: By) -> None:
             origins.swap([(dataset.dataset_id, *origin)])
         _keep_choice(dataset.dataset_id, origin[0], by)
         origins.record([Event("choose", dataset.dataset_id, *origin, by.actor, by.reason)])
-    joining.ask_runs({origin[0]})
+        joining.ask_runs({origin[0]})
 
 
 def _keep_choice(dataset_id: str, source_id: str, by: By) -> None:

@@ -18,27 +18,34 @@ from ckanext.territoire import config, index_outbox
 from ckanext.territoire.catalogue import records, restore, reviews, tables
 from ckanext.territoire.catalogue.content import unpack
 from ckanext.territoire.harvest_adapter import decisions
-from ckanext.territoire.table.queue import queue_tables
+from ckanext.territoire.table.queue import queue_with
+from harvesters.border import Border, reach
 
 Row = dict[str, Any]
 AT_ONCE, FIRST = "at_once", "first"
 REVIEWS = ("", AT_ONCE, FIRST)
+NEARNESSES = ("", "producer", "region", "nation")
 BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """How a source, or the sources of an organisation, are harvested; `""`, `None`: not said."""
+    """How a source, or the sources of an organisation, are harvested; `""`, `None`: not said.
+
+    `nearness` says what portal a source is (`harvesters.origin`).
+    """
 
     review: str = ""
     grace_days: float | None = None
+    nearness: str = ""
 
 
 def load_rule(owner_id: str) -> Rule:
     """Read the rule of a source or of an organisation."""
-    query = text("SELECT review, grace_days FROM territoire_harvest_rule WHERE owner_id = :id")
+    query = text("""SELECT review, grace_days, nearness FROM territoire_harvest_rule
+                     WHERE owner_id = :id""")
     row = model.Session.execute(query, {"id": owner_id}).first()
-    return Rule(row.review, row.grace_days) if row else Rule()
+    return Rule(row.review, row.grace_days, row.nearness) if row else Rule()
 
 
 def organization_rules() -> dict[str, str]:
@@ -51,12 +58,14 @@ def organization_rules() -> dict[str, str]:
 def save_rule(owner_id: str, rule: Rule) -> None:
     """Store the rule of a source or of an organisation. Does not commit."""
     query = text("""
-        INSERT INTO territoire_harvest_rule (owner_id, review, grace_days)
-        VALUES (:id, :review, :days)
+        INSERT INTO territoire_harvest_rule (owner_id, review, grace_days, nearness)
+        VALUES (:id, :review, :days, :near)
         ON CONFLICT (owner_id) DO UPDATE
-           SET review = excluded.review, grace_days = excluded.grace_days
+           SET review = excluded.review, grace_days = excluded.grace_days,
+               nearness = excluded.nearness
     """)
-    values = {"id": owner_id, "review": rule.review, "days": rule.grace_days}
+    values = {"id": owner_id, "review": rule.review, "days": rule.grace_days,
+              "near": rule.nearness}  # fmt: skip
     model.Session.execute(query, values)
 
 
@@ -119,8 +128,8 @@ def publish(source_id: str, dataset_ids: Sequence[str] | None, user: str) -> int
         formers = {i: unpack(bytes(row["content"])) for i, row in updates.items()}
         restore.write_back(formers, person, now)
         records.put_back({i: f.record for i, f in formers.items()}, source_id, {}, now)
+        queue_with([row["dataset_id"] for row in batch])
         _settle(batch, source_id, "publish", user)
-        queue_tables([row["dataset_id"] for row in batch])
         done += len(batch)
     return done
 
@@ -134,7 +143,7 @@ def refuse(source_id: str, dataset_ids: Sequence[str], user: str) -> int:
         new = [row["dataset_id"] for row in batch if row["kind"] == "new"]
         said = records.said_now(new)
         tables.retire(new, "", source_id, person, now)
-        records.freeze_datasets(said, "retired", now)
+        records.freeze_datasets(source_id, said, "retired", now)
         index_outbox.queue(new)
         _settle(batch, source_id, "reject", user)
         done += len(batch)
@@ -156,4 +165,6 @@ def _settle(batch: Sequence[Row], source_id: str, kind: str, user: str) -> None:
     reviews.forget([row["dataset_id"] for row in batch])
     titles = [row["title"] for row in batch]
     decisions.remember(source_id, kind, user, count=len(titles), titles=titles[:3])
+    reach(Border.REVIEW_WRITTEN)
     model.Session.commit()
+    reach(Border.REVIEW_KEPT)

@@ -12,6 +12,7 @@ from ckanext.territoire.catalogue import corrections, restore
 from ckanext.territoire.catalogue.content import Former, content_of
 from ckanext.territoire.harvest_adapter import decisions
 from ckanext.territoire.harvest_adapter.runner import refresh_search
+from harvesters.border import Border, reach
 from harvesters.diff import file_title
 from harvesters.overlay import FILE, Correction, corrections_of, flat
 
@@ -112,7 +113,9 @@ def decide(dataset_id: str, field: str, keep: bool, user: str) -> bool:
     source_id = source_of(dataset_id)
     if source_id:
         decisions.remember(source_id, kind, user, dataset=dataset_id, field=field)
+    reach(Border.CHOICE_WRITTEN)
     model.Session.commit()
+    reach(Border.CHOICE_KEPT)
     refresh_search()
     return True
 

@@ -11,6 +11,7 @@ from ckan import model
 from sqlalchemy import text
 
 from ckanext.territoire.harvest_adapter.jobs import naive
+from harvesters.border import Border, reach
 from harvesters.pages import KeptPage
 
 LOAD = text("""
@@ -62,7 +63,9 @@ class StoredPages:
         if gone:
             values = {"id": self.source_id, "gone": [_hash(url) for url in gone]}
             model.Session.execute(FORGET, values)
+        reach(Border.PAGES_WRITTEN)
         model.Session.commit()
+        reach(Border.PAGES_KEPT)
 
     def _save(self, pages: Sequence[KeptPage]) -> None:
         columns = {

@@ -1,34 +1,41 @@
 """Runs side by side, each in a process of its own (ADR 8): two cores serve two runs.
 
 A process is forked for a run and ends with it, with database connections of its own. One that
-outlives its deadline is killed: its job waits, its lock is free, the next turn takes it up.
+outlives its deadline is killed: its job waits, its lock is free, the next turn takes it up. A run
+that waits for a mute server says so (`listening`) and gives up its place.
 """
 
 from __future__ import annotations
 
 import logging
-import multiprocessing
 import os
 import signal
 import time
 from collections.abc import Callable, Sequence
+from ctypes import c_double
 from dataclasses import dataclass, field
 from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
 
 from ckan import model
 
+from ckanext.territoire.harvest_adapter.listening import FORK, make_ear, use_ear
 from harvesters.turns import Running, Turn, choose
 
 log = logging.getLogger(__name__)
-FORK = multiprocessing.get_context("fork")
 AGAIN_S = 30  # a run that was cut is not begun again at once
 
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    running: Running
+    turn: Turn
+    since_s: float
+    ear: c_double
     process: BaseProcess
+
+    def running(self) -> Running:
+        """Where the run stands now."""
+        return Running(self.turn, self.since_s, self.ear.value or None)
 
 
 @dataclass(slots=True)
@@ -52,14 +59,15 @@ class Pool:
         """Begin the runs whose turn it is, and answer them."""
         self._reap()
         now_s = time.monotonic()
-        running = [each.running for each in self._runs]
+        running = [each.running() for each in self._runs]
         able = [turn for turn in waiting if self._not_before.get(turn.source_id, now_s) <= now_s]
         chosen = choose(able, running, self._served, now_s, self.at_once)
         for turn in chosen:
             model.Session.remove()
-            process = FORK.Process(target=_be_a_run, args=(self.run, turn), daemon=True)
+            ear = make_ear()
+            process = FORK.Process(target=_be_a_run, args=(self.run, turn, ear), daemon=True)
             process.start()
-            self._runs.append(_Run(Running(turn, now_s), process))
+            self._runs.append(_Run(turn, now_s, ear, process))
             self._served[turn.owner] = now_s
         return chosen
 
@@ -83,25 +91,25 @@ class Pool:
         going = []
         for each in self._runs:
             if each.process.is_alive():
-                if time.monotonic() - each.running.since_s > self.deadline_s:
-                    log.warning("job %s outlives its deadline: killed", each.running.turn.job_id)
+                if time.monotonic() - each.since_s > self.deadline_s:
+                    log.warning("job %s outlives its deadline: killed", each.turn.job_id)
                     each.process.kill()
                 going.append(each)
                 continue
             is_done = each.process.exitcode == 0
             self.done += is_done
             pause_s = 0 if is_done else AGAIN_S
-            self._not_before[each.running.turn.source_id] = time.monotonic() + pause_s
+            self._not_before[each.turn.source_id] = time.monotonic() + pause_s
             each.process.close()
         self._runs = going
 
 
-def _be_a_run(run: Callable[[Turn], bool], turn: Turn) -> None:
+def _be_a_run(run: Callable[[Turn], bool], turn: Turn, ear: c_double) -> None:
     """Do one run in a new process: the connections and the signals of the parent stay its own."""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_DFL)
+    use_ear(ear)
     model.Session.remove()
-    model.meta.engine.dispose(close=False)
     is_done = run(turn)
     logging.shutdown()
     os._exit(0 if is_done else 1)

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from ckanext.territoire import coverage
 from ckanext.territoire.catalogue import RunContext
 from ckanext.territoire.harvest_adapter import jobs, sources
-from ckanext.territoire.harvest_adapter.add import kind_named
+from ckanext.territoire.harvest_adapter.add import kind_named, refuse_account
 from ckanext.territoire.harvest_adapter.kinds import check_settings
 from ckanext.territoire.harvest_adapter.runner import fetcher
 from ckanext.territoire.harvest_adapter.store import CkanStore
@@ -55,6 +55,7 @@ def preview_address(
     kind_name: str, url: str, settings: Mapping[str, str], organization_id: str
 ) -> dict[str, Any]:
     """Preview an address that is no source yet; raises `Refused` for what cannot be one."""
+    refuse_account(url)
     kind = kind_named(kind_name)
     check_settings(kind, settings)
     defaults = {s.name: s.default for s in kind.settings if s.default}

@@ -18,7 +18,7 @@ from sqlalchemy import text
 from ckanext.territoire.harvest_adapter.origins import COMPLETENESS
 from ckanext.territoire.harvest_adapter.routes import ROUTE, route_of
 from harvesters.origin import Nearness, Origin, nearness, owner_form
-from harvesters.same import Likeness, Reason, Side
+from harvesters.same import Likeness, Proposal, Reason, Side, proposals_of
 
 CROWD = 10  # a file that more datasets share is a service or a portal, not a likeness
 
@@ -190,6 +190,11 @@ def likenesses() -> list[Likeness]:
         _likeness(reason, places[one], places[other], count)
         for (reason, one, other), count in shared.items()
     ]
+
+
+def proposals() -> list[Proposal]:
+    """What may be one dataset and nobody has judged yet, the likeliest first."""
+    return proposals_of(likenesses(), {pair: row["likeness"] for pair, row in judged().items()})
 
 
 def _may_be_one(reason: Reason, one: _Place, other: _Place) -> bool:

@@ -34,7 +34,7 @@ def remove_source(context: Context, source: StoredSource, keep_datasets: bool) -
     """Remove a source and answer how many datasets were retired. Raises `Refused` when it runs."""
     toolkit.check_access("harvest_source_delete", context, {"id": source.id})
     with source_lock(source.id):
-        heirs = joining.leave(source.id)
+        joining.leave(source.id)
         retired = 0 if keep_datasets else _retire_all(source)
         _retire_unread(source)
         for table in OWN:
@@ -47,7 +47,6 @@ def remove_source(context: Context, source: StoredSource, keep_datasets: bool) -
         )
         model.Session.commit()
         toolkit.get_action("package_delete")(context, {"id": source.id})
-    joining.ask_runs(heirs)
     refresh_search()
     return retired
 

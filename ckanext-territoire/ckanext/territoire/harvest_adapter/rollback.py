@@ -21,7 +21,8 @@ from ckanext.territoire.catalogue.content import unpack
 from ckanext.territoire.harvest_adapter import decisions, versions
 from ckanext.territoire.harvest_adapter.jobs import source_lock
 from ckanext.territoire.harvest_adapter.sources import StoredSource
-from ckanext.territoire.table.queue import queue_tables
+from ckanext.territoire.table.queue import queue_with
+from harvesters.border import Border, reach
 from harvesters.errors import Refused
 from harvesters.identity import ABSENT
 from harvesters.model import Issue
@@ -62,7 +63,8 @@ def roll_back(source: StoredSource, job_id: str, overwrite: Collection[str], use
     with source_lock(source.id):
         run = decisions.load_run(source.id, job_id)
         found = versions.undoable(source.id, job_id)
-        if run is None or run["state"] not in UNDOABLE or not found:
+        was_cut = not found and versions.count_undone(source.id, job_id)
+        if run is None or run["state"] not in UNDOABLE or not (found or was_cut):
             raise Refused(Issue("TER-PUB-130"))
         undone = Undone()
         wanted = []
@@ -82,6 +84,7 @@ def _undo_batch(
     batch: Sequence[Row], source: StoredSource, job_id: str, user: str, undone: Undone
 ) -> None:
     now, person = restore.moment(), restore.actor(user)
+    batch = _still_ours(batch, source.id, undone)
     said = records.said_now([row["dataset_id"] for row in batch])
     by = {row["dataset_id"]: row["action"] for row in batch}
     leaving = [i for i, action in by.items() if action in LEAVES]
@@ -93,20 +96,35 @@ def _undo_batch(
     reviews.forget([row["dataset_id"] for row in batch])
     restore.bring_back(retired, person, now)
     _return_to_former(changed, source, person, said, now)
-    records.freeze_datasets({i: said[i] for i in leaving}, "retired", now)
-    records.freeze_datasets(dict.fromkeys([*retired, *missing], ABSENT), "live", now)
+    records.freeze_datasets(source.id, {i: said[i] for i in leaving}, "retired", now)
+    absent = dict.fromkeys([*retired, *missing], ABSENT)
+    records.freeze_datasets(source.id, absent, "live", now)
     model.Session.execute(
         text("""UPDATE territoire_change SET state = 'undone', undone_at = :now
                  WHERE job_id = :job AND state = 'done' AND dataset_id = ANY(:ids)"""),
         {"now": now, "job": job_id, "ids": list(by)},
     )
     index_outbox.queue(leaving)
+    queue_with([*retired, *(row["dataset_id"] for row in changed)])
+    reach(Border.ROLLBACK_WRITTEN)
     model.Session.commit()
-    queue_tables([*retired, *(row["dataset_id"] for row in changed)])
+    reach(Border.ROLLBACK_KEPT)
     undone.removed += len(leaving)
     undone.returned += len(retired)
     undone.restored += len(changed)
     undone.unmarked += len(missing)
+
+
+def _still_ours(batch: Sequence[Row], source_id: str, undone: Undone) -> list[Row]:
+    """Hold the records of a batch until its end; leave the datasets that another source publishes
+    since the batch was chosen: it may take one between two batches."""
+    query = text("""SELECT dataset_id FROM territoire_source_record
+                     WHERE source_id = :source AND dataset_id = ANY(:ids)
+                     ORDER BY dataset_id FOR UPDATE""")
+    values = {"source": source_id, "ids": [row["dataset_id"] for row in batch]}
+    held = set(model.Session.execute(query, values).scalars())
+    undone.left += [{**row, "since": "elsewhere"} for row in batch if row["dataset_id"] not in held]
+    return [row for row in batch if row["dataset_id"] in held]
 
 
 def _touch(dataset_ids: Sequence[str], now: datetime) -> None:
@@ -130,6 +148,7 @@ def _return_to_former(
 def _close(source: StoredSource, job_id: str, user: str, undone: Undone) -> None:
     query = text("UPDATE territoire_run SET state = 'rolled_back' WHERE job_id = :job")
     model.Session.execute(query, {"job": job_id})
-    count = undone.removed + undone.restored + undone.returned + undone.unmarked
+    count = versions.count_undone(source.id, job_id)
     decisions.remember(source.id, "rollback", user, job_id, count=count, left=len(undone.left))
     model.Session.commit()
+    reach(Border.ROLLED_BACK)

@@ -25,10 +25,12 @@ from harvesters.origin import (
 )
 
 Row = Mapping[str, Any]
+NEARNESS = {each.name.lower(): each for each in Nearness}
 
 ROUTE = """
     s.id AS route_id, coalesce(nullif(sp.title, ''), sp.name) AS route_title, s.url AS route_url,
-    s.type AS route_kind, coalesce(sp.owner_org, '') AS route_owner
+    s.type AS route_kind, coalesce(sp.owner_org, '') AS route_owner,
+    (SELECT nearness FROM territoire_harvest_rule WHERE owner_id = s.id) AS route_said
 """
 HOLDERS = text(f"""
     SELECT {ROUTE}, r.dataset_id, r.remote_id, r.upstream_uri AS claim, k.key AS page_key,
@@ -59,7 +61,7 @@ def route_of(row: Row) -> Route:
     return Route(
         row["route_id"], row["route_title"], host, row["route_owner"],
         frozenset(owner_form(name) for name in names if name),
-        is_national(row["route_kind"], host),
+        is_national(row["route_kind"], host), NEARNESS.get(row["route_said"] or ""),
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import time
 from collections.abc import Callable
@@ -9,13 +10,17 @@ from typing import Any
 
 from ckan import model
 from ckan.plugins import toolkit
-from sqlalchemy import text
 
 from ckanext.territoire import config, index_outbox
+from ckanext.territoire.archive.worker import build_later
 from ckanext.territoire.catalogue import RunContext
+from ckanext.territoire.catalogue.form import compiled_form
+from ckanext.territoire.delivery.visibility import is_late
+from ckanext.territoire.developers.calls_store import store_calls
 from ckanext.territoire.harvest_adapter import (
     hosts,
     jobs,
+    listening,
     moderation,
     rehearsal,
     schedule,
@@ -30,21 +35,28 @@ from ckanext.territoire.harvest_adapter.sources import (
     load_source,
 )
 from ckanext.territoire.harvest_adapter.store import CkanStore
+from ckanext.territoire.index_courier import Courier
 from ckanext.territoire.notices.worker import look_later
+from ckanext.territoire.security.retention import keep_house
 from ckanext.territoire.table import queue
+from ckanext.territoire.usage.store import store_waiting
+from ckanext.territoire.webhooks.worker import deliver_later
+from harvesters.border import Border, reach
 from harvesters.errors import Refused
 from harvesters.fetch import Fetcher, Limits
 from harvesters.ports import Ports, Progress
 from harvesters.report import Report
 from harvesters.run import Options, run_source
+from harvesters.seen import mapping_digest
 from harvesters.turns import Turn
+from schemas.vocabulary import load_vocabulary
 
 log = logging.getLogger(__name__)
 Tell = Callable[[Progress], None]
 SCHEDULE_EVERY_S = 60
 STOP_S = 20
+VOCABULARIES = ("formats", "frequencies", "licences", "themes")
 LATE_S = 600  # a run that has not ended so long after its deadline is killed
-SEARCH_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('territoire:search', 0))")
 
 
 def fetcher(limits: Limits | None = None) -> Fetcher:
@@ -53,16 +65,17 @@ def fetcher(limits: Limits | None = None) -> Fetcher:
     return hosts.way_out(limits or Limits(run_s=config.run_deadline_s()))
 
 
-def _ports(source: StoredSource, job_id: str, tell: Tell) -> Ports:
+def _ports(source: StoredSource, job_id: str, tell: Tell, courier: Courier | None = None) -> Ports:
     run = RunContext(
         source_id=source.id,
         source_title=source.title,
         job_id=job_id,
         organization_id=source.organization_id,
         is_reviewed_first=moderation.is_reviewed_first(source.id, source.organization_id),
+        courier=courier,
     )
     pages = StoredPages(source.id)
-    return Ports(fetcher().fetch, CkanStore(run), jobs.utc_now, tell, pages)
+    return Ports(listening.told(fetcher().fetch), CkanStore(run), jobs.utc_now, tell, pages)
 
 
 def _options(source: StoredSource, is_preview: bool = False) -> Options:
@@ -94,7 +107,7 @@ def run_now(source: StoredSource, tell: Tell = lambda _: None) -> tuple[str, Rep
 
 def _run_locked(source: StoredSource, job_id: str, tell: Tell) -> tuple[str, Report]:
     jobs.start_job(job_id, source.id)
-    schedule.merge_jobs(job_id, source.id)
+    reach(Border.JOB_STARTED)
 
     def told(progress: Progress) -> None:
         tell(progress)
@@ -102,35 +115,37 @@ def _run_locked(source: StoredSource, job_id: str, tell: Tell) -> tuple[str, Rep
             jobs.tell_progress(job_id, progress)
 
     options = _options(source)
-    report = run_source(kind_of(source), config_of(source), _ports(source, job_id, told), options)
+    with Courier() as courier:
+        ports = _ports(source, job_id, told, courier)
+        report = run_source(kind_of(source), config_of(source), ports, options)
+    has_written = versions.is_undoable(source.id, job_id)  # before it was killed, too
+    if has_written:
+        index_outbox.queue([source.id])  # its counts are in search
     jobs.finish_job(job_id, report)
-    jobs.forget_old_runs(source.id)
+    reach(Border.JOB_FINISHED)
     schedule.plan_next(source.id)
-    versions.forget_old(source.id, config.undo_days(), config.undo_runs())
+    reach(Border.NEXT_RUN_PLANNED)
     refresh_search()
-    _refresh_source(source)
-    read_tables_later()
+    reach(Border.SEARCH_REFRESHED)
+    if has_written:
+        read_tables_later()
     return job_id, report
 
 
 def refresh_search() -> None:
     """Let search catch up; when Solr is away, the outbox keeps what is late."""
-    with model.meta.engine.connect() as connection:
-        connection.execute(SEARCH_LOCK)  # one process at a time, freed with the connection
-        outcome = index_outbox.drain()
+    if not index_outbox.waiting(1):
+        model.Session.rollback()
+        return
+    outcome = index_outbox.drain(beside_runs=True)
     if outcome.is_late:
         log.warning("search is late by %s datasets", outcome.left)
 
 
 def read_tables_later() -> None:
-    """Have the job worker read the tables that wait; the rows that wait are the truth."""
-    if queue.waiting(1):
+    """Have the job worker read the tables that wait, and rows follow their datasets."""
+    if queue.waiting(1) or is_late():
         queue.ask_for_work()
-
-
-def _refresh_source(source: StoredSource) -> None:
-    context: Any = {"ignore_auth": True, "model": model, "session": model.Session}
-    toolkit.get_action("harvest_source_reindex")(context, {"id": source.id})
 
 
 def _run_turn(turn: Turn) -> bool:
@@ -152,7 +167,24 @@ def _run_turn(turn: Turn) -> bool:
     return False
 
 
+def read_ahead() -> None:
+    """Read once, before runs are forked, what each of them would read again."""
+    mapping_digest()
+    compiled_form()
+    for name in VOCABULARIES:
+        load_vocabulary(name)
+
+
+def leave_loaded_alone() -> None:
+    """Leave what is loaded out of the collections of garbage, which would copy all of it into each
+    run that is forked. Said once, by a process that only serves: what dies later stays."""
+    read_ahead()
+    gc.collect()
+    gc.freeze()
+
+
 def _pool() -> Pool:
+    read_ahead()
     return Pool(_run_turn, config.runs_at_once(), config.run_deadline_s() + LATE_S)
 
 
@@ -186,6 +218,11 @@ def work(is_over: Callable[[], bool], pause_s: float = 2) -> None:
                 make_scheduled_jobs()
                 read_tables_later()
                 look_later()
+                store_waiting()
+                store_calls()
+                keep_house()
+                build_later()
+                deliver_later()
                 due = time.monotonic() + SCHEDULE_EVERY_S
             pool.fill(schedule.waiting_turns())
             refresh_search()

@@ -20,7 +20,7 @@ from sqlalchemy import text
 
 from ckanext.territoire import config
 from ckanext.territoire.harvest_adapter import sources
-from ckanext.territoire.harvest_adapter.hosts import hosts
+from ckanext.territoire.harvest_adapter.hosts import failing, hosts
 from ckanext.territoire.harvest_adapter.jobs import naive, utc_now
 from ckanext.territoire.harvest_adapter.sources import StoredSource
 from harvesters.fetch.polite import host_of
@@ -67,10 +67,6 @@ WAITING = text("""
       JOIN package p ON p.id = s.id
      WHERE j.status IN ('New', 'Running') AND s.active AND s.type = ANY(:kinds)
      ORDER BY j.created, j.id
-""")
-MERGE = text("""
-    UPDATE harvest_job SET status = 'Finished', finished = now() AT TIME ZONE 'utc'
-     WHERE source_id = :source AND id <> :job AND status = 'New'
 """)
 
 
@@ -198,13 +194,10 @@ def waiting_turns() -> list[Turn]:
     rows = model.Session.execute(WAITING, {"kinds": list(SOURCES)}).all()
     model.Session.rollback()
     turns: dict[str, Turn] = {}
+    doubtful = failing() if rows else frozenset()
     for row in rows:
-        turn = Turn(row.job_id, row.source_id, row.owner, host_of(row.url), is_live(row.type))
+        host = host_of(row.url)
+        is_doubtful = host in doubtful
+        turn = Turn(row.job_id, row.source_id, row.owner, host, is_live(row.type), is_doubtful)
         turns.setdefault(row.source_id, turn)
     return list(turns.values())
-
-
-def merge_jobs(job_id: str, source_id: str) -> None:
-    """Let one run serve every job that waits for its source. Commits."""
-    model.Session.execute(MERGE, {"job": job_id, "source": source_id})
-    model.Session.commit()

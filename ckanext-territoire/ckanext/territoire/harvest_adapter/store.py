@@ -16,7 +16,6 @@ from ckanext.territoire.catalogue import RunContext, apply_batch, changes, rehea
 from ckanext.territoire.harvest_adapter import joining, origins
 from ckanext.territoire.harvest_adapter.jobs import naive
 from ckanext.territoire.live.store import store_live
-from ckanext.territoire.table.queue import queue_tables
 from harvesters.identity import Known, RecordState, Stand
 from harvesters.model import Dataset, Resource
 from harvesters.ports import Live, Outcome, Write
@@ -78,15 +77,12 @@ class CkanStore:
         outcomes = self._publish([write for _, write in batch.publish])
         settled = {id(asked): o for (asked, _), o in zip(batch.publish, outcomes, strict=True)}
         settled |= batch.outcomes
-        joining.give_back_refused(batch, settled)
-        joining.ask_runs(batch.heirs)
+        joining.give_back_refused(batch, settled, self.run)
         return [settled[id(write)] for write in writes]
 
     def _publish(self, writes: Sequence[Write]) -> Sequence[Outcome]:
-        """Keep the files of a batch, write its datasets, queue its tables."""
-        outcomes = apply_batch([_with_kept_files(w) for w in writes], self.run) if writes else ()
-        queue_tables([o.dataset_id for o in outcomes if o.issue is None and not o.waits])
-        return outcomes
+        """Keep the files of a batch, and write its datasets."""
+        return apply_batch([_with_kept_files(w) for w in writes], self.run) if writes else ()
 
     def rehearse(self, writes: Sequence[Write]) -> None:
         """Keep what a batch would change, to be shown."""

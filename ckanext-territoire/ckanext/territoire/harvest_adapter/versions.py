@@ -109,6 +109,18 @@ def is_undoable(source_id: str, job_id: str) -> bool:
     return bool(model.Session.execute(query, values).scalar())
 
 
+def count_undone(source_id: str, job_id: str) -> int:
+    """Count what was undone of a run since the last roll-back that was told to its end."""
+    query = text("""
+        SELECT count(*) FROM territoire_change
+         WHERE job_id = :job AND source_id = :source AND state = 'undone'
+           AND undone_at > coalesce((SELECT max(decided_at) FROM territoire_source_decision
+                WHERE job_id = :job AND kind = 'rollback'), '-infinity')
+    """)
+    values = {"job": job_id, "source": source_id}
+    return int(model.Session.execute(query, values).scalar_one())
+
+
 def undoable(source_id: str, job_id: str) -> list[Row]:
     """Read what may be undone of a run, the first change of each dataset, without its rows."""
     query = text(f"""
@@ -127,18 +139,23 @@ def rows_before(change_ids: list[int]) -> Mapping[int, bytes]:
     return {row.id: bytes(row.before) for row in found if row.before is not None}
 
 
-FORGET = """
-    DELETE FROM territoire_change c
-     WHERE c.source_id = :source
+FORGET = text("""
+    WITH run AS (
+        SELECT source_id, job_id,
+               row_number() OVER (PARTITION BY source_id ORDER BY max(id) DESC) AS rank
+          FROM territoire_change GROUP BY source_id, job_id
+    )
+    DELETE FROM territoire_change c USING run
+     WHERE c.source_id = run.source_id AND c.job_id = run.job_id
        AND (c.written_at < (now() AT TIME ZONE 'utc') - make_interval(days => :days)
-            OR c.job_id IN (SELECT job_id FROM territoire_change WHERE source_id = :source
-                             GROUP BY job_id ORDER BY max(id) DESC OFFSET :runs))
+            OR run.rank > :runs)
        AND NOT EXISTS (SELECT 1 FROM territoire_run t WHERE t.job_id = c.job_id
                           AND t.state = 'held')
-"""
+""")
 
 
-def forget_old(source_id: str, days: int, runs: int) -> None:
-    """Drop what may no longer be undone: older than some days, or before the last runs. Commits."""
-    model.Session.execute(text(FORGET), {"source": source_id, "days": days, "runs": runs})
+def forget_old(days: int, runs: int) -> None:
+    """Drop what may no longer be undone: older than some days, or before the last runs of its
+    source. Commits."""
+    model.Session.execute(FORGET, {"days": days, "runs": runs})
     model.Session.commit()

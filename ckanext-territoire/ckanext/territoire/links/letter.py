@@ -13,11 +13,12 @@ from ckanext.territoire.portal.typography import spaced
 
 PAGE = (
     '<!doctype html>\n<html lang="fr"><head><meta charset="utf-8">'
-    '<meta name="viewport" content="width=device-width"><title>{title}</title></head>\n'
+    '<meta name="viewport" content="width=device-width"><title>{title}</title>\n'
+    "<style>h2 {{ font-size: 1.125em; margin: 1.5em 0 0 }} ol, ul {{ padding-left: 1.5em }}</style>"
+    "</head>\n"
     '<body style="font: 16px/1.5 sans-serif; max-width: 36em; overflow-wrap: anywhere">\n'
     "{body}\n</body></html>\n"
 )
-HEADING = "font-size: 1.125em; margin: 1.5em 0 0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ def _said(item: Item) -> str:
 def _html(block: Block) -> str:
     match block:
         case Heading(text):
-            return f'<h2 style="{HEADING}">{escape(spaced(text))}</h2>'
+            return f"<h2>{escape(spaced(text))}</h2>"
         case Items(items, is_numbered):
             tag = "ol" if is_numbered else "ul"
             lines = "\n".join(f"<li>{_html_item(item)}</li>" for item in items)

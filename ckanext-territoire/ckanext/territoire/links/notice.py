@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import logging
-
-from ckan.plugins import toolkit
-from redis.exceptions import RedisError
-
 from ckanext.territoire import config
 from ckanext.territoire.delivery import store as deliveries
 from ckanext.territoire.delivery.database import read
 from ckanext.territoire.delivery.model import Delivery, Feed, State, Way
-from ckanext.territoire.links import letters, mail, store
+from ckanext.territoire.links import later, letters, mail, store
 from ckanext.territoire.links.facts import email_of, facts_of
 from ckanext.territoire.links.model import Kind, Link, NewLink
 
-log = logging.getLogger(__name__)
 BY_ACCOUNT = (Way.DEPOSIT, Way.MANDATE)
 # the same file once more, with corrections: its depositor knows already
 IS_SAME_FILE = """
@@ -33,7 +27,7 @@ def after_publish(delivery: Delivery, feed: Feed) -> None:
         return
     link = repair_link(delivery, feed, email)
     if link.mailed_at is None:
-        _ask_to_send(link)
+        later.leave(send_notice, "courriel de correction", [link.id])
 
 
 def repair_link(delivery: Delivery, feed: Feed, email: str = "") -> Link:
@@ -60,12 +54,3 @@ def depositor_email(delivery: Delivery) -> str:
         link = store.load(delivery.by_id)
         return link.email if link else ""
     return ""
-
-
-def _ask_to_send(link: Link) -> None:
-    """Leave the mail to the job worker; without Redis it leaves now."""
-    try:
-        toolkit.enqueue_job(send_notice, [link.id], title="territoire: courriel de correction")
-    except (RedisError, OSError) as fault:
-        log.warning("the job queue is away, the letter leaves now: %s", type(fault).__name__)
-        send_notice(link.id)

@@ -1,4 +1,4 @@
-"""The action that lists what waits for a decision of the EPCI, the oldest first.
+"""Actions that list what waits for the EPCI: each decision, the oldest first; all kinds, counted.
 
 Each kind keeps its own action to decide: `territoire_delivery_publish` and `_refuse` for a
 delivery, `territoire_privacy_decide` for personal data, `territoire_source_decide` for a harvest.
@@ -7,18 +7,26 @@ delivery, `territoire_privacy_decide` for personal data, `territoire_source_deci
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from ckan.plugins import toolkit
 from ckan.types import Context
 
 from ckanext.territoire import publishers
+from ckanext.territoire.community import queue
 from ckanext.territoire.delivery import publish, store
 from ckanext.territoire.delivery.model import Delivery, Feed, Reason
+from ckanext.territoire.developers import keys
+from ckanext.territoire.flags import store as flags
+from ckanext.territoire.harvest_adapter import published
+from ckanext.territoire.harvest_adapter.health import Health
+from ckanext.territoire.links import addresses
 from ckanext.territoire.territory import officers
 from schemas.load import table_schemas
 
 Data = dict[str, Any]
+TROUBLE = {each.value for each in (Health.FAILING, Health.LATE, Health.PARTIAL, Health.EMPTY)}
 # what may be accepted as it is, without opening the report
 PLAIN = frozenset({Reason.BRAKE, Reason.COMMUNE})
 
@@ -31,13 +39,72 @@ def territoire_decision_list(context: Context, data_dict: Data) -> list[Data]:
     or `harvest` (`source`, `sentence`); `can_accept` says whether the caller may accept it at once.
     """
     toolkit.check_access("territoire_matrix_show", context, data_dict)
-    may_act = bool(context.get("ignore_auth")) or officers.may_act(context.get("user") or "")
-    runs = toolkit.get_action("territoire_source_list")(Context(**context), {})
+    return _decisions(context, toolkit.get_action("territoire_source_list")(Context(**context), {}))
+
+
+def _decisions(context: Context, sources: list[Data]) -> list[Data]:
     held = store.held_deliveries()
     live = store.live_numbers([feed.id for _, feed in held])
+    may_act = _may_act(context)
     listed = [_delivery(*pair, live) | _rights(pair[0], may_act) for pair in held]
-    listed += [_harvest(source) for source in runs if _is_held(source)]
+    listed += [_harvest(source) for source in sources if _is_held(source)]
     return sorted(listed, key=lambda each: each["since"])
+
+
+@toolkit.side_effect_free
+def territoire_task_list(context: Context, data_dict: Data) -> list[Data]:
+    """Count all that waits for the officers, of each `kind` that has any, the most urgent first,
+    with `since` when the oldest waits (`""`: not known).
+
+    `delivery` and `harvest` held, `source` in trouble, `choice` between a correction and its
+    source, `flag` of readers, `contribution` that nobody has read, `question` that is shown without
+    an answer, `review` of harvested datasets, `duplicate`, `key` whose owner asks for more, and
+    `address` of mail that does not answer.
+    """
+    toolkit.check_access("territoire_matrix_show", context, data_dict)
+    sources = toolkit.get_action("territoire_source_list")(Context(**context), {})
+    decisions = _decisions(context, sources)
+    waiting = [each for each in decisions if not each.get("is_overtaken")]
+    told = [_task(kind, [e["since"] for e in waiting if e["kind"] == kind])
+            for kind in ("delivery", "harvest")]  # fmt: skip
+    told += [_task("source", [e["failing_since"] or "" for e in sources if e["health"] in TROUBLE])]
+    told += [_counted("choice", sum(each["choices"] for each in sources))]
+    told += [_flags(), *_contributions()]
+    told += [_counted("review", sum(each["reviews"] for each in sources))]
+    told += [_counted("duplicate", len(published.proposals()))]
+    told += [_task("key", [e.wish.at for e in keys.all_keys() if e.wish])]
+    if _may_act(context):
+        told += [_task("address", [_utc(each.since) for each in addresses.paused()])]
+    return [each for each in told if each["count"]]
+
+
+def _task(kind: str, moments: list[str]) -> Data:
+    return _counted(kind, len(moments), min(filter(None, moments), default=""))
+
+
+def _counted(kind: str, number: int, since: str = "") -> Data:
+    return {"kind": kind, "count": number, "since": since}
+
+
+def _flags() -> Data:
+    number, since = flags.waiting(None)
+    return _counted("flag", number, since.isoformat(timespec="seconds") if since else "")
+
+
+def _contributions() -> list[Data]:
+    counts = queue.counts(None)
+    since = min((_utc(each.since) for each in counts if each.unread), default="")
+    unread = sum(each.unread for each in counts)
+    shown = sum(each.waiting for each in counts) - unread
+    return [_counted("contribution", unread, since), _counted("question", shown)]
+
+
+def _may_act(context: Context) -> bool:
+    return bool(context.get("ignore_auth")) or officers.may_act(context.get("user") or "")
+
+
+def _utc(moment: datetime) -> str:
+    return _aware(moment.isoformat(timespec="seconds"))
 
 
 def _rights(delivery: Delivery, may_act: bool) -> Data:
@@ -92,6 +159,9 @@ def _aware(moment: str) -> str:
     return moment if "+" in moment else f"{moment[:19]}+00:00"
 
 
-ACTIONS: dict[str, Callable[..., Any]] = {"territoire_decision_list": territoire_decision_list}
-# the queue is for those who see the matrix: see `territoire_matrix_show`
+ACTIONS: dict[str, Callable[..., Any]] = {
+    "territoire_decision_list": territoire_decision_list,
+    "territoire_task_list": territoire_task_list,
+}
+# both are for those who see the matrix: see `territoire_matrix_show`
 AUTH: dict[str, Callable[..., Any]] = {}

@@ -28,6 +28,8 @@ from harvesters.model import Issue
 from schemas.load import find
 
 Data = dict[str, Any]
+# what the form of a link calls what a refusal is about
+FIELDS = {"TER-TAB-075": "schema", "TER-API-126": "days", "TER-API-127": "email"}
 
 
 @contextmanager
@@ -36,7 +38,8 @@ def _refusals(name: str) -> Iterator[None]:
     try:
         yield
     except Refused as fault:
-        raise toolkit.ValidationError({name: [str(fault)]}) from fault
+        field = FIELDS.get(fault.issue.code, name)
+        raise toolkit.ValidationError({field: [str(fault)]}) from fault
 
 
 def link_to_dict(link: Link) -> Data:

@@ -16,6 +16,7 @@ from ckanext.territoire.delivery import mandate, store
 from ckanext.territoire.delivery.coverage_facts import expected_schemas, read_matrix
 from ckanext.territoire.delivery.matrix import Cell, Column, Matrix, Row, Square
 from ckanext.territoire.logic.delivery import delivery_to_dict
+from ckanext.territoire.logic.who import everyone
 from ckanext.territoire.minute import kept_a_minute
 from ckanext.territoire.portal.typography import PARIS
 from ckanext.territoire.territory import members, officers
@@ -193,11 +194,6 @@ def _officers(context: Context, data_dict: Data) -> AuthResult:
     return {"success": is_officer, "msg": "Réservé aux agents de l’intercommunalité."}
 
 
-@toolkit.auth_allow_anonymous_access
-def _everyone(context: Context, data_dict: Data) -> AuthResult:
-    return {"success": True}
-
-
 ACTIONS: dict[str, Callable[..., Any]] = {
     "territoire_matrix_show": territoire_matrix_show,
     "territoire_matrix_public": territoire_matrix_public,
@@ -205,5 +201,5 @@ ACTIONS: dict[str, Callable[..., Any]] = {
 }
 AUTH: dict[str, Callable[..., Any]] = {
     "territoire_matrix_show": _officers,
-    "territoire_matrix_public": _everyone,
+    "territoire_matrix_public": everyone,
 }

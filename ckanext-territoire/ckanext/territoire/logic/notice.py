@@ -14,8 +14,8 @@ from ckanext.territoire import publishers
 from ckanext.territoire.harvest_adapter import sources
 from ckanext.territoire.links import addresses, mail
 from ckanext.territoire.logic.named_source import named_source
-from ckanext.territoire.notices import choices
-from ckanext.territoire.notices.words import CHOICES
+from ckanext.territoire.notices import choices, people
+from ckanext.territoire.notices.offers import offers_to, set_wanted
 from ckanext.territoire.territory import officers
 from harvesters.errors import sentence
 from harvesters.model import Issue
@@ -25,8 +25,9 @@ Data = dict[str, Any]
 
 @toolkit.side_effect_free
 def territoire_notice_show(context: Context, data_dict: Data) -> Data:
-    """Show what the caller wants to hear: `kinds` (kind, label, `is_wanted`); for the officer who
-    administers the EPCI also `quiet_sources`, of which nobody is told."""
+    """Show what the caller wants to hear: `kinds` (kind, label, `is_letter`, `is_wanted`),
+    and whether anything is sent to them at all (`is_told`: they edit data and have an address); for
+    the officer who administers the EPCI also `quiet_sources`, of which nobody is told."""
     toolkit.check_access("territoire_notice_show", context, data_dict)
     return kinds_of(_user(context).id) | {
         "quiet_sources": _quiet_sources() if _may_act(context) else [],
@@ -77,16 +78,17 @@ def kinds_of(person: str) -> Data:
     """What a person wants to hear, kind by kind."""
     muted = choices.mutes_of(person)
     return {
+        "is_told": people.find(person) is not None,
         "kinds": [
-            {"kind": kind, "label": label, "is_wanted": kind not in muted}
-            for kind, label in CHOICES.items()
-        ]
+            {
+                "kind": each.kind,
+                "label": each.label,
+                "is_letter": each.is_letter,
+                "is_wanted": not each.mutes & muted,
+            }
+            for each in offers_to(person)
+        ],
     }
-
-
-def set_wanted(person: str, wanted: list[str]) -> None:
-    """Keep what a person wants to hear; the other kinds are muted."""
-    choices.set_mutes(person, set(CHOICES) - set(wanted))
 
 
 def _dead_to_dict(each: addresses.Dead) -> Data:

@@ -165,17 +165,18 @@ def territoire_source_decisions(context: Context, data_dict: Data) -> list[Data]
 
 def territoire_source_update(context: Context, data_dict: Data) -> Data:
     """Set how the source `id` is harvested: `review` (`at_once`, `first`, or empty: as its
-    organisation), `grace_days` (0 to 365, or empty: as everywhere), `frequency` (`AUTO`, `MANUAL`,
-    `ALWAYS`, `DAILY`, `WEEKLY`, `BIWEEKLY`, `MONTHLY`), `quiet_hours` (« 8h-18h », or empty).
-    Answers the rule."""
+    organisation), `grace_days` (0 to 365, or empty: as everywhere), `nearness` (`producer`,
+    `region`, `nation`, or empty: by its address), `frequency` (`AUTO`, `MANUAL`, `ALWAYS`, `DAILY`,
+    `WEEKLY`, `BIWEEKLY`, `MONTHLY`), `quiet_hours` (« 8h-18h », or empty). Answers the rule."""
     source = checked_source(context, data_dict)
     _update_rhythm(source, data_dict)
     before = moderation.load_rule(source.id)
     review = data_dict.get("review", before.review) or ""
     days = data_dict.get("grace_days", before.grace_days)
-    rule = moderation.Rule(_review(review), None if days in ("", None) else _days(days))
+    near = _nearness(data_dict.get("nearness", before.nearness) or "")
+    rule = moderation.Rule(_review(review), None if days in ("", None) else _days(days), near)
     moderation.save_rule(source.id, rule)
-    facts = {"review": rule.review, "grace_days": rule.grace_days}
+    facts = {"review": rule.review, "grace_days": rule.grace_days, "nearness": rule.nearness}
     if rule != before:
         decisions.remember(source.id, "rule", _user(context), **facts)
     model.Session.commit()
@@ -213,6 +214,13 @@ def _review(value: object) -> str:
     if value not in moderation.REVIEWS:
         told = "Choisissez « publié aussitôt » (at_once) ou « relu d’abord » (first)."
         raise toolkit.ValidationError({"review": [told]})
+    return str(value)
+
+
+def _nearness(value: object) -> str:
+    if value not in moderation.NEARNESSES:
+        told = "Choisissez le portail du producteur (producer), régional (region) ou national."
+        raise toolkit.ValidationError({"nearness": [told]})
     return str(value)
 
 

@@ -31,9 +31,7 @@ def territoire_same_list(context: Context, data_dict: Data) -> Data:
     """
     toolkit.check_access("territoire_same_list", context, data_dict)
     judged = published.judged()
-    found = proposals_of(
-        published.likenesses(), {pair: row["likeness"] for pair, row in judged.items()}
-    )
+    found = published.proposals()
     first = int(data_dict.get("offset") or 0)
     ids, count = published.merged_ids(PAGE, int(data_dict.get("merged_offset") or 0))
     return {

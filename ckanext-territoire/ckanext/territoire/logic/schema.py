@@ -7,8 +7,9 @@ from dataclasses import asdict
 from typing import Any
 
 from ckan.plugins import toolkit
-from ckan.types import AuthResult, Context
+from ckan.types import Context
 
+from ckanext.territoire.logic.who import everyone
 from harvesters.errors import sentence
 from harvesters.model import Issue
 from schemas import load
@@ -91,13 +92,8 @@ def _summary(schema: Schema) -> dict[str, Any]:
     }
 
 
-@toolkit.auth_allow_anonymous_access
-def _everyone(context: Context, data_dict: dict[str, Any]) -> AuthResult:
-    return {"success": True}
-
-
 ACTIONS: dict[str, Callable[..., Any]] = {
     "territoire_schema_list": territoire_schema_list,
     "territoire_schema_show": territoire_schema_show,
 }
-AUTH: dict[str, Callable[..., Any]] = dict.fromkeys(ACTIONS, _everyone)
+AUTH: dict[str, Callable[..., Any]] = dict.fromkeys(ACTIONS, everyone)

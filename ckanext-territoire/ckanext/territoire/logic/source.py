@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from ckan.plugins import toolkit
@@ -14,10 +15,19 @@ from ckanext.territoire.logic.named_source import checked_source
 from ckanext.territoire.logic.run import run_facts
 from harvesters.errors import Refused, sentence
 from harvesters.registry import SOURCES
+from harvesters.setting_words import say_settings
+
+# what the form of a source calls what a refusal is about; the source itself else
+FIELDS = {
+    "TER-SRC-067": "kind",
+    "TER-SRC-068": "organization",
+    "TER-SRC-080": "quiet_hours",
+    "TER-SRC-081": "frequency",
+}
 
 
 def _refuse(fault: Refused) -> toolkit.ValidationError:
-    return toolkit.ValidationError({"source": [str(fault)]})
+    return toolkit.ValidationError({FIELDS.get(fault.issue.code, "source"): [str(fault)]})
 
 
 @toolkit.side_effect_free
@@ -33,7 +43,9 @@ def territoire_source_kinds(context: Context, data_dict: dict[str, Any]) -> list
             "settings": [
                 {
                     "name": s.name,
+                    "label": s.label_fr,
                     "help": s.help_fr,
+                    "choices": [{"value": v, "label": told} for v, told in s.choices],
                     "default": s.default,
                     "required": s.is_required,
                     "secret": s.is_secret,
@@ -68,10 +80,14 @@ def territoire_source_create(context: Context, data_dict: dict[str, Any]) -> dic
 
 @toolkit.side_effect_free
 def territoire_source_show(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
-    """Show a source, its last runs, and in `rhythm` when it is read next and why."""
+    """Show a source, its last runs, in `rhythm` when it is read next and why, and in `said` its
+    settings in the words of the form."""
     source = checked_source(context, data_dict)
-    runs = [run_to_dict(run) for run in jobs.last_runs(source.id)]
-    return source_to_dict(source) | {"runs": runs, "rhythm": rhythm_of(source, jobs.utc_now())}
+    return source_to_dict(source) | {
+        "runs": [run_to_dict(run) for run in jobs.last_runs(source.id)],
+        "rhythm": rhythm_of(source, jobs.utc_now()),
+        "said": [asdict(each) for each in say_settings(sources.kind_of(source), source.settings)],
+    }
 
 
 @toolkit.side_effect_free
@@ -112,8 +128,7 @@ def territoire_source_decide(context: Context, data_dict: dict[str, Any]) -> dic
     is_accepted = toolkit.asbool(toolkit.get_or_bust(data_dict, "accept"))
     job_id, user = str(toolkit.get_or_bust(data_dict, "job_id")), str(context.get("user") or "")
     if is_accepted:
-        is_done = decisions.accept_held(source.id, job_id, user)
-        return {"job_id": jobs.open_job(source) if is_done else None}
+        return {"job_id": decisions.accept_held(source.id, job_id, user)}
     return {"job_id": None, "frozen": decisions.refuse_held(source.id, job_id, user)}
 
 

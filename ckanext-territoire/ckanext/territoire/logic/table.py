@@ -10,11 +10,12 @@ from ckan import authz, model
 from ckan.plugins import toolkit
 from ckan.types import AuthResult, Context
 
-from ckanext.territoire import config
+from ckanext.territoire.harvest_adapter import hosts
 from ckanext.territoire.table import load, queue, record
 from harvesters.errors import sentence
-from harvesters.fetch import Fetcher
 from harvesters.model import Issue
+
+HIDDEN = ("http", "digest")  # what the platform notes for itself
 
 
 def record_to_dict(found: record.Record) -> dict[str, Any]:
@@ -23,7 +24,7 @@ def record_to_dict(found: record.Record) -> dict[str, Any]:
     def moment(value: datetime | None) -> str | None:
         return value.isoformat(timespec="seconds") if value else None
 
-    reading = {key: value for key, value in found.reading.items() if key != "http"}
+    reading = {key: value for key, value in found.reading.items() if key not in HIDDEN}
     return {
         "resource_id": found.resource_id,
         "dataset_id": found.dataset_id,
@@ -34,12 +35,15 @@ def record_to_dict(found: record.Record) -> dict[str, Any]:
         "issues": found.issues,
         "checked_at": moment(found.checked_at),
         "loaded_at": moment(found.loaded_at),
+        "same_as": found.same_as,
+        "held_until": moment(found.held_until),
     }
 
 
 @toolkit.side_effect_free
 def territoire_table_show(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
-    """Show what was understood of the table of the resource `id`."""
+    """Show what was understood of the table of the resource `id`; `same_as` is the resource of its
+    dataset whose rows are the same, `held_until` (UTC) says that its server is left alone."""
     toolkit.check_access("territoire_table_show", context, data_dict)
     resource_id = toolkit.get_or_bust(data_dict, "id")
     found = record.load_record(resource_id)
@@ -54,7 +58,7 @@ def territoire_table_load(context: Context, data_dict: dict[str, Any]) -> dict[s
     resource: Any = model.Resource.get(toolkit.get_or_bust(data_dict, "id"))
     if resource:
         queue.queue_tables_of(resource.id)
-    fetcher = Fetcher(config.allowed_private_hosts(), user_agent=config.user_agent())
+    fetcher = hosts.way_out()
     is_forced = toolkit.asbool(data_dict.get("force", False))
     found = resource and load.load(resource.id, fetcher, is_forced)
     if not found:

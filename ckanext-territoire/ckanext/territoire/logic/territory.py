@@ -12,6 +12,7 @@ from ckan import authz
 from ckan.plugins import toolkit
 from ckan.types import AuthResult, Context
 
+from ckanext.territoire.logic.who import everyone
 from ckanext.territoire.territory import commune, commune_map, members, protect, publish, tree
 from ckanext.territoire.territory.init import Progress, init_territory
 from ckanext.territoire.territory.partner import Partner, add_partner
@@ -133,11 +134,6 @@ def _officers_of_epci(context: Context, data_dict: dict[str, Any]) -> AuthResult
     return {"success": is_officer, "msg": "Réservé à l’EPCI."}
 
 
-@toolkit.auth_allow_anonymous_access
-def _everyone(context: Context, data_dict: dict[str, Any]) -> AuthResult:
-    return {"success": True}
-
-
 READ: dict[str, Callable[..., Any]] = {
     "territoire_organization_tree": territoire_organization_tree,
     "territoire_territory_show": territoire_territory_show,
@@ -152,7 +148,7 @@ WRITE: dict[str, Callable[..., Any]] = {
 }
 ACTIONS: dict[str, Callable[..., Any]] = READ | WRITE | protect.ACTIONS
 AUTH: dict[str, Callable[..., Any]] = (
-    dict.fromkeys(READ, _everyone)
+    dict.fromkeys(READ, everyone)
     | {
         "territoire_territory_init": _sysadmins_only,
         "territoire_territory_publish": _officers_of_epci,

@@ -10,18 +10,20 @@ from ckan.plugins import toolkit
 from sqlalchemy import text
 
 from ckanext.territoire.links.token import sign, unsign
-from ckanext.territoire.notices.model import LETTER, Kind, News
+from ckanext.territoire.notices.model import CHANGE, LETTER, Kind, News
 
 PURPOSE = "notice"
-MUTABLE = (*(kind.value for kind in Kind), LETTER)
+KINDS = frozenset(kind.value for kind in Kind)
 
 
 @dataclass(frozen=True, slots=True)
 class Mutes:
-    """What is not told: pairs of a person and a kind, and sources of which nobody is told."""
+    """What is not told: pairs of a person and a kind, sources of which nobody is told, and
+    communes (ids of organisations) whose monthly letter nobody gets."""
 
     pairs: frozenset[tuple[str, str]]
     source_ids: frozenset[str]
+    letter_ids: frozenset[str] = frozenset()
 
     def wants(self, person: str, news: News) -> bool:
         """Say whether a person wants to hear this."""
@@ -29,12 +31,37 @@ class Mutes:
         is_muted = (person, standing.kind.value) in self.pairs
         return not is_muted and standing.source_id not in self.source_ids
 
+    def wants_letter(self, person: str, org_id: str = "") -> bool:
+        """Say whether a person wants the letter of a commune; without one, that of all."""
+        kinds = {LETTER, letter_of(org_id)} if org_id else {LETTER}
+        return org_id not in self.letter_ids and not any((person, k) in self.pairs for k in kinds)
+
+
+def letter_of(org_id: str) -> str:
+    """What a person mutes to get no more the letter of one commune."""
+    return f"{LETTER}:{org_id}"
+
+
+def is_letter(kind: str) -> bool:
+    """Say whether a kind is that of a monthly letter."""
+    return kind == LETTER or kind.startswith(letter_of(""))
+
+
+def is_mutable(kind: str) -> bool:
+    """Say whether a kind can be muted by a person."""
+    return is_letter(kind) or kind in KINDS or kind == CHANGE
+
 
 def read_mutes() -> Mutes:
     """Read everything that is muted."""
     pairs = model.Session.execute(text("SELECT person, kind FROM territoire_notice_mute"))
     quiet = model.Session.execute(text("SELECT source_id FROM territoire_quiet_source"))
-    return Mutes(frozenset((row.person, row.kind) for row in pairs), frozenset(quiet.scalars()))
+    letters = model.Session.execute(text("SELECT org_id FROM territoire_quiet_letter"))
+    return Mutes(
+        frozenset((row.person, row.kind) for row in pairs),
+        frozenset(quiet.scalars()),
+        frozenset(letters.scalars()),
+    )
 
 
 def mutes_of(person: str) -> frozenset[str]:
@@ -45,12 +72,31 @@ def mutes_of(person: str) -> frozenset[str]:
 
 def set_mutes(person: str, kinds: Collection[str]) -> None:
     """Mute these kinds for a person, and no other. Commits."""
-    values = {"person": person, "kinds": [kind for kind in MUTABLE if kind in kinds]}
+    values = {"person": person, "kinds": sorted(filter(is_mutable, kinds))}
     drop = "DELETE FROM territoire_notice_mute WHERE person = :person"
     model.Session.execute(text(drop), values)
     add = """INSERT INTO territoire_notice_mute (person, kind)
              SELECT :person, unnest(cast(:kinds AS text[]))"""
     model.Session.execute(text(add), values)
+    model.Session.commit()
+
+
+def mute(person: str, kind: str) -> None:
+    """Mute one more kind for a person. Commits."""
+    query = """INSERT INTO territoire_notice_mute (person, kind) VALUES (:person, :kind)
+               ON CONFLICT DO NOTHING"""
+    model.Session.execute(text(query), {"person": person, "kind": kind})
+    model.Session.commit()
+
+
+def set_quiet_letter(org_id: str, is_quiet: bool, by: str) -> None:
+    """Send nobody the letter of a commune, or send it again. Commits."""
+    if is_quiet:
+        query = """INSERT INTO territoire_quiet_letter (org_id, set_by) VALUES (:org, :by)
+                   ON CONFLICT DO NOTHING"""
+    else:
+        query = "DELETE FROM territoire_quiet_letter WHERE org_id = :org"
+    model.Session.execute(text(query), {"org": org_id, "by": by})
     model.Session.commit()
 
 

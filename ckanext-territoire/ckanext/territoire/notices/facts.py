@@ -1,7 +1,9 @@
-"""Read what stands: sources, their runs, deliveries; four statements whatever their number."""
+"""Read what stands: sources, runs, deliveries, flags, contributions; six statements whatever their
+number."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,6 +11,7 @@ from typing import Any
 from ckan import model
 from sqlalchemy import text
 
+from ckanext.territoire import publishers
 from ckanext.territoire.delivery.database import read
 from ckanext.territoire.harvest_adapter.overview import read_overview
 from ckanext.territoire.notices import states
@@ -30,6 +33,16 @@ DELIVERIES = """
      WHERE d.state = 'held' OR (d.state = 'live' AND d.by_way = 'harvest' AND d.bad > 0)
      ORDER BY d.received_at
 """
+FLAGS = """
+    SELECT org_id, count(*) AS count, to_char(max(made_at), 'YYYY-MM-DD') AS newest
+      FROM territoire.flag WHERE state = 'open' GROUP BY org_id ORDER BY org_id
+"""
+
+
+CONTRIBUTIONS = text("""
+    SELECT org_id, count(*) AS count, to_char(max(changed_at), 'YYYY-MM-DD') AS newest
+      FROM territoire_contribution WHERE state = 'waiting' GROUP BY org_id ORDER BY org_id
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +70,22 @@ def read_standing(now: datetime) -> Found:
         *states.of_sources(served, now),
         *states.of_runs(row for row in runs if row["source_id"] in ids),
         *states.of_deliveries(deliveries),
+        *states.of_flags(_named(read(FLAGS))),
+        *states.of_contributions(_named(map(dict, _contributions()))),
     )
     well = frozenset(each.source.id for each in served if states.is_well(each))
     return Found(standing, ids, well)
+
+
+def _contributions() -> Any:
+    return model.Session.execute(CONTRIBUTIONS).mappings().all()
+
+
+def _named(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Add the names of the organisations; what is for none of them is told to nobody."""
+    known = publishers.publishers()
+    return [
+        {**row, "name": known[row["org_id"]].name, "title": known[row["org_id"]].title}
+        for row in rows
+        if row["org_id"] in known
+    ]

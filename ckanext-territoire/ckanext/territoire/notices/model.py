@@ -14,6 +14,8 @@ class Kind(Enum):
 
     HELD = "held"
     DECISION = "decision"
+    FLAG = "flag"
+    CONTRIBUTION = "contribution"
     FAILING = "failing"
     EMPTY = "empty"
     LATE = "late"
@@ -29,12 +31,14 @@ URGENT = frozenset({Kind.HELD, Kind.DECISION, Kind.FAILING, Kind.EMPTY})
 # whose end is told too, to those who heard of the beginning
 ENDING = frozenset({Kind.FAILING, Kind.EMPTY, Kind.LATE})
 LETTER = "letter"  # what a person mutes beside the kinds: the monthly letter
+CHANGE = "change"  # … and what will change in what their keys use
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A state that stands. `subject` is `source:<id>`, `delivery:<id>` or `feed:<id>`; `change`
-    tells apart what happens again; `facts` hold `title`, `path`, and what the words need."""
+    """A state that stands. `subject` is `source:<id>`, `delivery:<id>`, `feed:<id>`,
+    `flags:<org>` or `contributions:<org>`; `change` tells apart what happens again; `facts` hold
+    `title`, `path`, and what the words need."""
 
     kind: Kind
     subject: str

@@ -42,7 +42,7 @@ def to_letter(news: Sequence[News], frame: Frame) -> Letter:
     ordered = sorted(news, key=lambda each: (each.is_end, ORDER[each.kept.standing.kind]))
     parts = groupby(ordered, key=_words)
     blocks = [block for words, group in parts for block in _part(words, list(group), frame)]
-    return Letter(_subject(ordered, frame), ("Bonjour,", *blocks, *_ending(frame)))
+    return Letter(_subject(ordered, frame), ("Bonjour,", *blocks, *ending(frame)))
 
 
 def _words(news: News) -> Words:
@@ -97,6 +97,16 @@ def _decision(facts: Facts) -> str:
     return f"la source a changé {fields}. Gardez votre correction, ou prenez la nouvelle valeur."
 
 
+def _flag(facts: Facts) -> str:
+    waiting = count(int(facts["count"]), "signalement attend", "signalements attendent")
+    return f"{waiting} votre réponse, qui sera publique."
+
+
+def _contribution(facts: Facts) -> str:
+    waiting = count(int(facts["count"]), "contribution attend", "contributions attendent")
+    return f"{waiting} votre lecture ; rien n’en est montré avant."
+
+
 def _review(facts: Facts) -> str:
     return f"{_datasets(facts, 'attend', 'attendent')} d’être relus. Rien n’est publié sans vous."
 
@@ -120,6 +130,8 @@ def _datasets(facts: Facts, one: str, many: str) -> str:
 SAID: Mapping[Kind, Callable[[Facts], str]] = {
     Kind.HELD: lambda facts: str(facts.get("sentence") or "rien n’a été modifié."),
     Kind.DECISION: _decision,
+    Kind.FLAG: _flag,
+    Kind.CONTRIBUTION: _contribution,
     Kind.FAILING: _failing,
     Kind.EMPTY: lambda _: f"elle répond, mais ne contient plus aucune fiche. {STAYS}",
     Kind.LATE: lambda facts: f"elle était prévue le {day(facts.get('since'))}. {STAYS}",
@@ -136,6 +148,8 @@ ENDS: Mapping[Kind, Callable[[Facts], str]] = {
 }
 
 
-def _ending(frame: Frame) -> list[Block]:
+def ending(frame: Frame) -> list[Block]:
+    """Whom to ask, and where to choose what to hear."""
     asked = [f"Une question ? {frame.contact}"] if frame.contact else []
-    return [*asked, Way("Choisir ce que je reçois, ou ne plus rien recevoir", frame.choices)]
+    choose = "Choisir ce que je reçois, ou ne plus rien recevoir"
+    return [*asked, *([Way(choose, frame.choices)] if frame.choices else [])]

@@ -21,6 +21,11 @@ EDITORS = text("""
      WHERE u.state = 'active' AND coalesce(u.email, '') <> ''
      GROUP BY u.id, u.name, u.fullname, u.email ORDER BY u.name
 """)
+OWNERS = text("""
+    SELECT id, coalesce(nullif(fullname, ''), name) AS name, email FROM "user" u
+     WHERE id = :id AND state = 'active' AND coalesce(email, '') <> ''
+       AND EXISTS (SELECT 1 FROM api_token t WHERE t.user_id = u.id)
+""")
 CONTACTS = text("""
     SELECT id, coalesce(nullif(title, ''), name) AS name, extras->>'contact_email' AS email
       FROM "group" WHERE is_organization AND state = 'active'
@@ -45,8 +50,18 @@ def everybody() -> list[Person]:
 
 
 def find(key: str) -> Person | None:
-    """Find a person by their key."""
-    return next((each for each in everybody() if each.key == key), None)
+    """Find a person by their key: somebody who edits data, or who has a key of the API."""
+    return next((each for each in everybody() if each.key == key), None) or _owner(key)
+
+
+def has_key(user_id: str) -> bool:
+    """Say whether an account has a key of the API."""
+    return _owner(user_id) is not None
+
+
+def _owner(user_id: str) -> Person | None:
+    row = model.Session.execute(OWNERS, {"id": user_id}).first()
+    return Person(row.id, row.name, row.email, frozenset()) if row else None
 
 
 def _contacts(editors: Sequence[Person]) -> list[Person]:

@@ -6,54 +6,24 @@ look sends the same mail again under the same Message-ID, or goes on.
 
 from __future__ import annotations
 
-import logging
 import uuid
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from ckan.plugins import toolkit
-
-from ckanext.territoire import config, publishers
 from ckanext.territoire.links import mail
 from ckanext.territoire.notices import choices, facts, people, store
 from ckanext.territoire.notices.model import ENDING, Kept, News, Person, hears
-from ckanext.territoire.notices.news import Frame, to_letter
+from ckanext.territoire.notices.news import to_letter
+from ckanext.territoire.notices.post import Post, frame_of
 from ckanext.territoire.notices.timing import is_due, is_settled
+from ckanext.territoire.only_one import only_one
 
-log = logging.getLogger(__name__)
 ENDS_TOLD_FOR = timedelta(days=2)
-PATIENCE = 3  # mails that do not leave, one after the other, before the server is left alone
-
-
-@dataclass(slots=True)
-class Post:
-    """The mails of one look: how many have left, how many in a row have not."""
-
-    now: datetime
-    sent: int = 0
-    failures: int = 0
-
-    @property
-    def is_given_up(self) -> bool:
-        return self.failures >= PATIENCE
-
-    def send(self, person: Person, mail_id: str, news: Sequence[News]) -> None:
-        """Send one mail that is claimed, and note what became of it."""
-        letter = to_letter(news, _frame(person))
-        issue = mail.send(person.address, letter, _headers(person, mail_id))
-        if issue is None:
-            store.set_sent(mail_id, self.now)
-            self.sent, self.failures = self.sent + 1, 0
-        elif issue.code in (mail.DEAD, mail.PAUSED):
-            store.unclaim(mail_id)
-        else:
-            self.failures += 1
 
 
 def look(now: datetime) -> int:
     """Keep what has begun and ended, then send what is due; answer how many mails have left."""
-    with store.only_one() as is_mine:
+    with only_one("notices") as is_mine:
         if not is_mine:
             return 0
         store.settle(facts.read_standing(now), now)
@@ -82,12 +52,12 @@ def _is_good_news(news: News, told: set[str]) -> bool:
 
 
 def _send_due(now: datetime) -> int:
-    post, by_key = Post(now), {each.key: each for each in people.reachable()}
+    post, by_key = Post(store, now), {each.key: each for each in people.reachable()}
     for key, mail_id, news in store.cut_mails():
         if key not in by_key:
             store.unclaim(mail_id)
         elif not post.is_given_up:
-            post.send(by_key[key], mail_id, news)
+            _send(post, by_key[key], mail_id, news)
     kept, told = store.standing(now - ENDS_TOLD_FOR), store.told(by_key)
     mutes, last = choices.read_mutes(), store.last_mails()
     for person in by_key.values():
@@ -97,26 +67,9 @@ def _send_due(now: datetime) -> int:
             continue
         mail_id = uuid.uuid4().hex
         store.claim(person.key, news, mail_id, now)
-        post.send(person, mail_id, news)
+        _send(post, person, mail_id, news)
     return post.sent
 
 
-def _headers(person: Person, mail_id: str) -> Mapping[str, str]:
-    """The Message-ID by which a mail box knows a mail again, and how to leave in one click."""
-    domain = str(toolkit.config["smtp.mail_from"]).rpartition("@")[2] or "localhost"
-    return {
-        "Message-ID": f"<{mail_id}@{domain}>",
-        "List-Unsubscribe": f"<{choices.address_of(person.key)}/arreter>",
-        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-    }
-
-
-def _frame(person: Person) -> Frame:
-    return Frame(
-        site=str(toolkit.config["ckan.site_title"]),
-        address=str(toolkit.config["ckan.site_url"]).rstrip("/"),
-        contact=config.mail_contact(),
-        choices=choices.address_of(person.key),
-        has_account=person.has_account,
-        places={id_: each.title for id_, each in publishers.publishers().items()},
-    )
+def _send(post: Post, person: Person, mail_id: str, news: Sequence[News]) -> None:
+    post.send(person, mail_id, to_letter(news, frame_of(person)))

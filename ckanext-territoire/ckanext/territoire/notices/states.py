@@ -61,6 +61,24 @@ def of_deliveries(rows: Iterable[Facts]) -> list[Standing]:
     return [_of_delivery(row) for row in rows]
 
 
+def of_flags(rows: Iterable[Facts]) -> list[Standing]:
+    """Say who has flags to answer: `org_id`, `name` and `title` of the organisation, `count`, and
+    `newest`, which tells apart what comes after what was told."""
+    return [_to_read(Kind.FLAG, "flags", "/signalements", row) for row in rows]
+
+
+def of_contributions(rows: Iterable[Facts]) -> list[Standing]:
+    """Say who has contributions to read: the same facts as those of flags."""
+    path = "/pilotage/contributions"
+    return [_to_read(Kind.CONTRIBUTION, "contributions", path, row) for row in rows]
+
+
+def _to_read(kind: Kind, about: str, path: str, row: Facts) -> Standing:
+    facts = {"title": row["title"], "path": f"{path}?pour={row['name']}", "count": row["count"]}
+    key = f"{about}:{row['org_id']}"
+    return Standing(kind, key, row["org_id"], change=row["newest"], facts=facts)
+
+
 def _of_delivery(row: Facts) -> Standing:
     facts = {"title": row["theme"], "path": f"/depots/{row['id']}"}
     if row["state"] == "held":

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -37,22 +36,6 @@ CLAIM = text("""
     INSERT INTO territoire_notice (person, subject, change, mail_id, claimed_at)
     VALUES (:person, :subject, :change, :mail_id, :now) ON CONFLICT DO NOTHING
 """)
-
-
-@contextmanager
-def only_one() -> Iterator[bool]:
-    """Hold the only right to tell; freed when the process dies. `False`: another one has it."""
-    query = "SELECT pg_try_advisory_lock(hashtextextended('territoire:notices', 0))"
-    with model.meta.engine.connect() as connection:
-        taken = bool(connection.execute(text(query)).scalar())
-        connection.commit()
-        try:
-            yield taken
-        finally:
-            if taken:
-                free = "SELECT pg_advisory_unlock(hashtextextended('territoire:notices', 0))"
-                connection.execute(text(free))
-                connection.commit()
 
 
 def settle(found: Found, now: datetime) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ckanext.territoire.notices.model import LETTER, Kind
+from ckanext.territoire.notices.model import Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,18 @@ WORDS: Mapping[Kind, Words] = {
         "une décision est à prendre",
         "décisions sont à prendre",
         "Un dépôt ou une correction attend une décision",
+    ),
+    Kind.FLAG: Words(
+        "Erreurs signalées par des lecteurs",
+        "des lecteurs signalent une erreur",
+        "organisations ont des erreurs signalées",
+        "Un lecteur signale une erreur dans une ligne publiée",
+    ),
+    Kind.CONTRIBUTION: Words(
+        "Réutilisations, questions et défis à lire",
+        "des habitants vous écrivent",
+        "organisations ont des contributions à lire",
+        "Un habitant montre une réutilisation, pose une question ou relève un défi",
     ),
     Kind.FAILING: Words(
         "Sources qui ne peuvent plus être lues",
@@ -82,7 +94,4 @@ WORDS: Mapping[Kind, Words] = {
     ),
 }
 AGAIN = Words("De nouveau en ordre", "tout est rentré dans l’ordre", "sources vont bien", "")
-CHOICES: Mapping[str, str] = {
-    **{kind.value: words.choice for kind, words in WORDS.items()},
-    LETTER: "La lettre du mois de la commune",
-}
+CHOICES: Mapping[str, str] = {kind.value: words.choice for kind, words in WORDS.items()}

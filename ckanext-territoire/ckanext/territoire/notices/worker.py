@@ -9,6 +9,7 @@ from ckan.plugins import toolkit
 from redis.exceptions import RedisError
 
 from ckanext.territoire.harvest_adapter.jobs import utc_now
+from ckanext.territoire.redis_names import redis_key
 
 log = logging.getLogger(__name__)
 EVERY_S, LOST_S = 300, 3600
@@ -30,12 +31,23 @@ def look_later() -> None:
 
 
 def look_now() -> None:
-    """The job: look, and tell."""
+    """The job: look, and tell; then the letters of the month, on their day, and the answers to
+    readers and the news of contributions that have not left."""
+    from ckanext.territoire.community.post import send_news
+    from ckanext.territoire.developers.tell import tell_owners
+    from ckanext.territoire.flags.answers import send_answers
+    from ckanext.territoire.identity.store import follow
+    from ckanext.territoire.notices.month_send import send_due
     from ckanext.territoire.notices.send import look
 
     connect_to_redis().delete(_key("waits"))
+    follow()
     look(utc_now())
+    tell_owners(utc_now())
+    send_due(utc_now())
+    send_answers()
+    send_news()
 
 
 def _key(name: str) -> str:
-    return f"territoire:{toolkit.config['ckan.site_id']}:notices:{name}"
+    return redis_key("notices", name)

@@ -5,6 +5,7 @@ Templates call these where the page has already checked that its reader may chan
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from ckan import model
@@ -12,9 +13,23 @@ from ckan.plugins import toolkit
 
 from ckanext.territoire import config
 from ckanext.territoire.harvest_adapter import decisions, moderation, overlays, sources
+from ckanext.territoire.harvest_adapter.routes import read_route
 from ckanext.territoire.portal.run_words import labels_of, say_days, say_decision
+from harvesters.origin import Nearness, level_of
 
 SHOWN = 10
+NEARNESSES = (
+    ("", "selon son adresse"),
+    ("producer", "celui d’un producteur"),
+    ("region", "un portail régional"),
+    ("nation", "un portail national"),
+)
+LEVELS = {
+    Nearness.PRODUCER: "celui d’un producteur",
+    Nearness.REGION: "un portail régional, et celui du producteur pour ce que publie "
+    "son organisation",
+    Nearness.NATION: "un portail national",
+}
 
 
 def command_of(source: dict[str, Any]) -> dict[str, Any]:
@@ -28,6 +43,8 @@ def command_of(source: dict[str, Any]) -> dict[str, Any]:
         "rule": rule,
         "organization_review": moderation.load_rule(stored.organization_id).review,
         "grace": "" if rule.grace_days is None else say_days(rule.grace_days).split("\u00a0")[0],
+        "nearnesses": NEARNESSES,
+        "level": LEVELS[level_of(replace(read_route(source["id"]), said=None))],
         "common_grace": config.grace_days(),
         "waiting": moderation.count_waiting(source["id"]),
         "frozen": decisions.count_frozen(source["id"]),

@@ -24,6 +24,9 @@ def to_summary(item: Data, communes: Mapping[str, str]) -> list[str]:
     change = _change(item["difference"] or {})
     if change and "empty" not in item["reasons"]:
         told.append(change)
+    if item["bad"]:
+        told.append(f"{count(item['good'], 'ligne bonne', 'lignes bonnes')}, "
+                    f"{number(item['bad'])} à corriger.")  # fmt: skip
     return told
 
 

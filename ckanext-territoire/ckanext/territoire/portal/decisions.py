@@ -15,6 +15,7 @@ from ckanext.territoire.portal.decision_words import accept_label, to_summary
 from ckanext.territoire.portal.deposit_words import WAYS
 from ckanext.territoire.portal.deposits import ask_login, problems
 from ckanext.territoire.portal.matrix_pages import call
+from ckanext.territoire.portal.typography import count
 from ckanext.territoire.territory.officers import may_act
 
 decisions = Blueprint("territoire_decisions", __name__, url_prefix="/pilotage/decisions")
@@ -39,8 +40,26 @@ def index() -> str:
     ]
     return toolkit.render(
         "territoire/decision_list.html",
-        {"items": items, "ways": WAYS, "may_act": may_act(toolkit.g.user)},
+        {
+            "items": [each for each in items if not each.get("is_overtaken")],
+            "overtaken": [each for each in items if each.get("is_overtaken")],
+            "ways": WAYS,
+            "may_act": may_act(toolkit.g.user),
+        },
     )
+
+
+@decisions.route("/depasses", methods=["POST"])
+def refuse_overtaken() -> Response:
+    """Refuse all deposits that a newer one of the same commune and table has replaced online."""
+    done = 0
+    for item in call("territoire_decision_list"):
+        if item.get("is_overtaken") and item["can_refuse"]:
+            _decide(item, is_accepted=False)
+            done += 1
+    told = count(done, "dépôt dépassé est refusé", "dépôts dépassés sont refusés")
+    toolkit.h.flash_success(f"{told}. Ce qui est en ligne n’a pas changé.")
+    return toolkit.redirect_to("territoire_decisions.index")
 
 
 @decisions.route("/<kind>/<item_id>", methods=["POST"])

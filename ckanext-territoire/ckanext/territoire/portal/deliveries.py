@@ -18,6 +18,7 @@ from ckanext.territoire.portal.deposit_grid import read_corrections, to_grid
 from ckanext.territoire.portal.deposit_view import Beside, read_choice, to_report
 from ckanext.territoire.portal.deposit_words import STATES, WAYS
 from ckanext.territoire.portal.deposits import ask_login, call, chosen, problems
+from ckanext.territoire.portal.refused import Errors, refusals
 from ckanext.territoire.portal.typography import count
 from schemas.load import find
 
@@ -167,7 +168,7 @@ def correct(delivery_id: str) -> Page:
         return _back(delivery_id)
     after = request.values.get("apres", 0, int)
     rows = call("territoire_delivery_rows", id=delivery_id, limit=AT_ONCE, after=after)
-    errors: list[str] = []
+    errors: Errors = {}
     if request.method == "POST":
         answer = _correct(delivery, rows)
         if isinstance(answer, Response):
@@ -178,14 +179,14 @@ def correct(delivery_id: str) -> Page:
     return toolkit.render("territoire/deposit_correct.html", shown)
 
 
-def _correct(delivery: Mapping[str, Any], rows: list[dict[str, Any]]) -> Response | list[str]:
+def _correct(delivery: Mapping[str, Any], rows: list[dict[str, Any]]) -> Response | Errors:
     wishes = read_corrections(request.form, rows)
     if not wishes:
-        return ["Aucune valeur n’a été changée."]
+        return {"": ["Aucune valeur n’a été changée."]}
     try:
         done = call("territoire_delivery_correct", id=delivery["id"], corrections=wishes)
     except toolkit.ValidationError as fault:
-        return problems(fault)
+        return refusals(fault, delivery="")
     mended = max((delivery["bad"] or 0) - (done["bad"] or 0), 0)
     toolkit.h.flash_success(
         f"{count(len(wishes), 'correction enregistrée', 'corrections enregistrées')}\u00a0: "

@@ -84,7 +84,9 @@ def to_grid(
     many rows are shown; `typed` is what a person had written when the page comes back."""
     after, size = page
     below = [row for row in rows if row["line"] > after]
-    alike = Counter((i["field"], _cell(row, i["field"])) for row in rows for i in _errors(row))
+    faulty = ((i["field"], row) for row in rows for i in _errors(row))
+    # an identifier is never the same in two rows
+    alike = Counter((f, _cell(row, f)) for f, row in faulty if schema.key != (f,))
     similar = Counter((i["code"], i["field"]) for row in rows for i in _errors(row) if i["repair"])
     repairs, counts = sum(similar.values()), (alike, similar)
     return Grid(

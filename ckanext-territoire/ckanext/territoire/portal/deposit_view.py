@@ -4,7 +4,7 @@ user, no database, so that the page of a clerk and that of an invited person are
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,6 +22,12 @@ from schemas.load import find, table_schemas
 from schemas.model import Schema
 
 Data = Mapping[str, Any]
+EMPTY = "TER-VAL-101"
+NO_COLUMN = (
+    "Votre fichier n’a pas cette colonne, et elle est obligatoire.",
+    "Si elle y est sous un autre titre, dites lequel dans « Ce n’est pas ça ? ». Sinon, ajoutez-la"
+    " à votre fichier et redéposez-le.",
+)
 SEPARATORS = {";": "point-virgule ;", ",": "virgule ,", "\t": "tabulation", "|": "barre |"}
 
 
@@ -140,10 +146,12 @@ def to_report(delivery: Data, beside: Beside | None = None) -> Report:
     told: Data = delivery["report"]
     schema = find(delivery["schema_id"]) if delivery["schema_id"] else None
     titles = titles_of(schema)
-    causes = [_cause(each, titles) for each in told.get("causes", ())]
+    missing = frozenset(told.get("missing", ()))
+    causes = [_cause(each, titles, missing) for each in told.get("causes", ())]
     errors = [each["severity"] == "error" for each in told.get("causes", ())]
     issue = told.get("issue") or {}
     message, remedy = cut_sentence(issue["code"], issue["sentence"]) if issue else ("", "")
+    is_waiting = delivery["state"] in ("draft", "held")
     return Report(
         title=schema.title if schema else "Modèle à choisir",
         slug=schema.slug if schema else "",
@@ -152,13 +160,14 @@ def to_report(delivery: Data, beside: Beside | None = None) -> Report:
         organization=delivery["feed"]["organization_title"],
         state=delivery["state"],
         state_label=STATES[delivery["state"]][0],
-        is_waiting=delivery["state"] in ("draft", "held"),
+        is_waiting=is_waiting,
         row_count=int(told.get("row_count") or 0),
         good=delivery["good"] or 0,
         bad=delivery["bad"] or 0,
         warned=delivery["warned"] or 0,
         reading=_reading(delivery, schema, titles),
-        change=told.get("difference"),
+        # what has no good row cannot be published, and would change nothing
+        change=None if is_waiting and not delivery["good"] else told.get("difference"),
         live=around.live,
         causes=tuple(c for c, is_error in zip(causes, errors, strict=True) if is_error),
         warnings=tuple(c for c, is_error in zip(causes, errors, strict=True) if not is_error),
@@ -179,8 +188,10 @@ def titles_of(schema: Schema | None) -> dict[str, str]:
     return {each.name: each.title for each in schema.fields} if schema else {}
 
 
-def _cause(told: Data, titles: Mapping[str, str]) -> Cause:
+def _cause(told: Data, titles: Mapping[str, str], missing: Container[str]) -> Cause:
     message, remedy = cut_sentence(told["code"], told["sentence"], told["field"])
+    if told["code"] == EMPTY and told["field"] in missing:  # no cell of it is there to fill in
+        message, remedy = NO_COLUMN
     return Cause(
         code=told["code"],
         column=told["field"],

@@ -112,6 +112,7 @@ def cut_sentence(code: str, told: str, field: str = "") -> tuple[str, str]:
     for where in (f"colonne « {field} »", f"« {field} »"):
         if field and message.startswith(where):
             message = message.removeprefix(where).lstrip(" ,:\u00a0")
+            break  # what follows may be a value that is written like the name
     return message[:1].upper() + message[1:], remedy
 
 

@@ -12,6 +12,7 @@ from flask import Blueprint, Response, request
 from ckanext.territoire import files
 from ckanext.territoire.portal.deposit_grid import read_rows
 from ckanext.territoire.portal.depositor import Depositor, depositor
+from ckanext.territoire.portal.refused import Errors, refusals
 from harvesters.errors import sentence
 from harvesters.model import Issue
 
@@ -63,7 +64,7 @@ deposits.before_request(ask_login)
 def index() -> Page:
     """Choose what to publish, or deposit a file that is then recognised."""
     who = chosen()
-    errors: list[str] = []
+    errors: Errors = {}
     if request.method == "POST":
         answer = _receive(who, "")
         if isinstance(answer, Response):
@@ -88,7 +89,7 @@ def index() -> Page:
 def new(slug: str) -> Page:
     """Deposit for one theme: a file or an address; the grid is a page of its own."""
     who, schema = chosen(), call("territoire_schema_show", id=slug)
-    errors: list[str] = []
+    errors: Errors = {}
     if request.method == "POST":
         answer = _receive(who, schema["id"])
         if isinstance(answer, Response):
@@ -98,7 +99,7 @@ def new(slug: str) -> Page:
     return toolkit.render("territoire/deposit_new.html", shown)
 
 
-def _receive(who: Depositor, schema_id: str) -> Response | list[str]:
+def _receive(who: Depositor, schema_id: str) -> Response | Errors:
     """Deposit the file or the address of the form; what is refused is said."""
     upload, url = request.files.get("upload"), request.form.get("url", "").strip()
     data: dict[str, Any] = {"organization": who.name, "schema": schema_id}
@@ -106,11 +107,11 @@ def _receive(who: Depositor, schema_id: str) -> Response | list[str]:
     return _create(data)
 
 
-def _create(data: dict[str, Any]) -> Response | list[str]:
+def _create(data: dict[str, Any]) -> Response | Errors:
     try:
         made = call("territoire_delivery_create", **data)
     except toolkit.ValidationError as fault:
-        return problems(fault)
+        return refusals(fault, delivery="url" if "url" in data else "upload")
     if made["state"] == "live":
         toolkit.h.flash_notice("Ce fichier est déjà en ligne, tel quel : il n’y a rien à faire.")
     return toolkit.redirect_to("territoire_deliveries.show", delivery_id=made["id"])
@@ -122,7 +123,7 @@ def enter(slug: str) -> Page:
     who, schema = chosen(), call("territoire_schema_show", id=slug)
     names = [control["name"] for control in schema["form"]]
     draft = _draft(request.values.get("depot", ""))
-    errors: list[str] = []
+    errors: Errors = {}
     is_whole = True
     if request.method == "POST":
         rows = read_rows(request.form, names)
@@ -145,9 +146,9 @@ def enter(slug: str) -> Page:
     )  # fmt: skip
 
 
-def _create_typed(who: Depositor, schema_id: str, rows: Rows) -> Response | list[str]:
+def _create_typed(who: Depositor, schema_id: str, rows: Rows) -> Response | Errors:
     if not any(any(row.values()) for row in rows):
-        return [sentence(Issue("TER-API-100"))]
+        return {"": [sentence(Issue("TER-API-100"))]}
     return _create({"organization": who.name, "schema": schema_id, "rows": rows})
 
 

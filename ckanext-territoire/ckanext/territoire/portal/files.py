@@ -15,9 +15,11 @@ from ckan.types import Response
 from flask import Blueprint, send_file
 
 from ckanext.territoire import files
+from ckanext.territoire.portal.safe_dump import defuse_dump
 from ckanext.territoire.table.record import load_record
 
 kept_files = Blueprint("territoire_files", __name__)
+kept_files.after_app_request(defuse_dump)
 
 TYPES = {
     "csv": "text/csv",
@@ -38,7 +40,7 @@ def by_name(id: str, name: str) -> Response:
     end = f"/dataset/{package['id']}/fichier/{quote(name)}"
     for resource in package["resources"]:
         if str(resource["url"]).endswith(end) and files.is_hash(resource.get("hash") or ""):
-            return _send(resource["hash"], name, package)
+            return send_kept(resource["hash"], name, package)
     return toolkit.abort(404, "Ce fichier n’existe pas ou plus.")
 
 
@@ -50,7 +52,7 @@ def kept_copy(id: str, resource_id: str, name: str) -> Response:
     found = load_record(resource_id) if resource else None
     if not found or not files.is_hash(found.sha256):
         return toolkit.abort(404, "Ce fichier n’existe pas ou plus.")
-    return _send(found.sha256, name, package)
+    return send_kept(found.sha256, name, package)
 
 
 def _shown(action: str, id: str) -> dict[str, Any]:
@@ -61,7 +63,8 @@ def _shown(action: str, id: str) -> dict[str, Any]:
         return toolkit.abort(404, "Ce jeu de données n’existe pas ou plus.")
 
 
-def _send(sha256: str, name: str, package: dict[str, Any]) -> Response:
+def send_kept(sha256: str, name: str, package: dict[str, Any]) -> Response:
+    """Serve a kept file as an attachment, which no browser runs; `package` is its dataset."""
     path = files.path_of(sha256)
     if not path.is_file():
         return toolkit.abort(404, "Ce fichier n’existe pas ou plus.")

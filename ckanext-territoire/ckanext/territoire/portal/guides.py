@@ -20,7 +20,9 @@ from ckanext.territoire.portal.typography import spaced
 
 guides = Blueprint("territoire_guides", __name__, url_prefix="/aide")
 FOLDER = Path(__file__).resolve().parents[1] / "guides"
-FIRST = ("agent-commune", "publier-un-jeu", "agent-epci", "ajouter-une-source")
+FIRST = ("habitants", "reutilisations", "agent-commune", "publier-un-jeu", "agent-epci",
+         "ajouter-une-source", "moisson-retenue")  # fmt: skip
+SITE = "SITE"  # what examples write for the address of this site
 CODE = re.compile(r"(<(?:pre|code)>.*?</(?:pre|code)>)", re.DOTALL)
 TO_GUIDE = re.compile(r'href="(?:\./)?([a-z0-9-]+)\.md')
 
@@ -51,7 +53,8 @@ def _load(file: Path) -> Guide:
 def to_page(guide: Guide) -> Markup:
     """Turn a guide into HTML, spaced as French is, but for what is to be typed as it stands; a
     link to another guide leads to its page."""
-    parts = CODE.split(md.markdown(guide.text, extensions=["tables", "sane_lists", "toc"]))
+    told = guide.text.replace(SITE, str(toolkit.config["ckan.site_url"]))
+    parts = CODE.split(md.markdown(told, extensions=["tables", "sane_lists", "toc"]))
     html = "".join(part if part.startswith(("<pre", "<code")) else spaced(part) for part in parts)
     framed = html.replace("<table>", '<div class="table-frame" tabindex="0"><table class="table">')
     framed = framed.replace("</table>", "</table></div>")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ckan.plugins import toolkit
 from ckan.types import Response
 from flask import Blueprint
 
@@ -33,9 +34,15 @@ HEADERS = {
 }
 
 
+# A browser that came once by TLS never comes without it again. Not said over plain HTTP.
+ONLY_TLS = "max-age=31536000; includeSubDomains"
+
+
 @headers.after_app_request
 def add_headers(response: Response) -> Response:
     """Complete an answer; what a view has set for itself stays."""
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
+    if str(toolkit.config["ckan.site_url"]).startswith("https://"):
+        response.headers.setdefault("Strict-Transport-Security", ONLY_TLS)
     return response

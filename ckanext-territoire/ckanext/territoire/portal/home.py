@@ -7,6 +7,10 @@ from typing import Any
 from ckan.plugins import toolkit
 
 from ckanext.territoire.index_fields import THEMES
+from ckanext.territoire.minute import kept_a_minute
+from ckanext.territoire.portal import citizen_view
+from ckanext.territoire.services import changes, figures
+from ckanext.territoire.services.public_tables import public_tables
 from schemas.vocabulary import Term, load_vocabulary
 
 LATEST = 6
@@ -35,6 +39,18 @@ def published() -> dict[str, Any]:
         "format_count": len(facets.get("res_format", {}).get("items", [])),
         "themes": sorted(themes, key=lambda each: -each[1]),
         "latest": found["results"],
+    }
+
+
+@kept_a_minute
+def answered() -> dict[str, Any]:
+    """What the merged tables answer: questions, figures, what moved; at most a minute old."""
+    tables = public_tables()
+    counted = figures.count_tables(tables)
+    return {
+        "questions": citizen_view.to_questions(counted),
+        "figures": citizen_view.to_shown(counted, tables),
+        "news": citizen_view.to_news(changes.read_moved(tables), tables),
     }
 
 

@@ -28,6 +28,7 @@ from ckanext.territoire.portal.link_acts import (
     tell_officer,
 )
 from ckanext.territoire.portal.link_door import guard, opened
+from ckanext.territoire.portal.refused import Errors, refusals
 from harvesters.errors import sentence
 from harvesters.model import Issue
 from schemas.load import find
@@ -43,7 +44,7 @@ PAGE, AT_ONCE = 25, 1_000
 def index(token: str) -> Page:
     """What is asked, and the ways to do it; or take up what was begun."""
     link = opened(token, Kind.DEPOSIT)
-    errors: list[str] = []
+    errors: Errors = {}
     if request.method == "POST":
         answer = _receive(link, token, {"upload": request.files.get("upload")})
         if isinstance(answer, Response):
@@ -59,11 +60,13 @@ def enter(token: str) -> Page:
     link = opened(token, Kind.DEPOSIT)
     schema = _schema(link)
     rows = read_rows(request.form, [control["name"] for control in schema["form"]])
-    errors: list[str] = []
+    errors: Errors = {}
     if request.method == "POST" and "add" not in request.form:
         is_empty = not any(any(row.values()) for row in rows)
         told = (
-            [sentence(Issue("TER-API-100"))] if is_empty else _receive(link, token, {"rows": rows})
+            {"": [sentence(Issue("TER-API-100"))]}
+            if is_empty
+            else _receive(link, token, {"rows": rows})
         )
         if isinstance(told, Response):
             return told
@@ -131,10 +134,10 @@ def correct(token: str, delivery_id: str) -> Page:
     if schema is None or not own.is_waiting:
         return _to_report(token, own.id)
     rows = act(link, "territoire_delivery_rows", id=own.id, limit=AT_ONCE)
-    errors: list[str] = []
+    errors: Errors = {}
     if request.method == "POST":
         wishes = read_corrections(request.form, rows)
-        errors = [] if wishes else ["Aucune valeur n’a été changée."]
+        errors = {} if wishes else {"": ["Aucune valeur n’a été changée."]}
         if wishes:
             _try(link, own, "territoire_delivery_correct", corrections=wishes)
             return _to_report(token, own.id)
@@ -142,7 +145,7 @@ def correct(token: str, delivery_id: str) -> Page:
     return _show("invitation_correct.html", link, token, own=own, grid=grid, errors=errors)
 
 
-def _receive(link: Link, token: str, data: Data) -> Response | list[str]:
+def _receive(link: Link, token: str, data: Data) -> Response | Errors:
     """Deposit; what this invitation had begun before is left out."""
     begun = [each.id for each in own_deliveries(link) if each.is_waiting]
     try:
@@ -150,7 +153,7 @@ def _receive(link: Link, token: str, data: Data) -> Response | list[str]:
             link, "territoire_delivery_create", organization=link.org_id, schema=link.slug, **data
         )
     except toolkit.ValidationError as fault:
-        return problems(fault)
+        return refusals(fault, delivery="upload")
     store.count_use(link.id)
     for delivery_id in begun:
         act(link, "territoire_delivery_refuse", id=delivery_id)

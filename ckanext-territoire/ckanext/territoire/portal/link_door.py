@@ -8,7 +8,6 @@ from __future__ import annotations
 import logging
 import re
 import time
-from ipaddress import ip_address
 from typing import NoReturn
 
 from ckan.config.middleware.flask_app import csrf
@@ -20,6 +19,7 @@ from wtforms import ValidationError
 
 from ckanext.territoire.links import store, throttle
 from ckanext.territoire.links.model import Kind, Link
+from ckanext.territoire.portal.visitor import visitor
 from harvesters.errors import sentence
 from harvesters.model import Issue
 
@@ -30,7 +30,8 @@ HEADERS = {
 }
 # the two loggers that write the addresses of requests
 LOGGERS = ("ckan.config.middleware.flask_app", "werkzeug")
-TOKEN = re.compile(rf"(/(?:{'|'.join((*store.PATHS.values(), 'avis'))})/)[^/\s?\"']+")
+OPENED = "|".join((*store.PATHS.values(), "avis", "contribution", "inscription"))
+TOKEN = re.compile(rf"(/(?:{OPENED})/)[^/\s?\"']+")
 # what a mail box posts by itself has no token of a form: the address is the right
 ONE_CLICK = "territoire_notices.stop"
 GONE = {"TER-API-122": 410, "TER-API-123": 410, "TER-API-124": 429}
@@ -68,15 +69,15 @@ def opened(token: str, kind: Kind) -> Link:
     """Answer the link of a token; else a page says why it opens nothing."""
     link = store.open_link(token, kind)
     if isinstance(link, Issue):
-        _refuse(link)
+        refuse(link)
     return link
 
 
 def _enter() -> None:
     """Slow down, then ask for the token of the form."""
     token = str((request.view_args or {}).get("token") or "")
-    if wait := throttle.wait_s((f"link {token}", f"from {_visitor()}"), time.time()):
-        _refuse(Issue("TER-API-124"), wait)
+    if wait := throttle.wait_s((f"link {token}", f"from {visitor()}"), time.time()):
+        refuse(Issue("TER-API-124"), wait)
     request.environ["__no_cache__"] = True  # for CKAN: nothing of this is public
     if request.method == "POST" and request.endpoint != ONE_CLICK:
         try:
@@ -91,7 +92,8 @@ def _leave(response: Response) -> Response:
     return response
 
 
-def _refuse(issue: Issue, wait_s: int = 0) -> NoReturn:
+def refuse(issue: Issue, wait_s: int = 0) -> NoReturn:
+    """End the request with a page that says why a link opens nothing."""
     said = sentence(issue).removeprefix(f"{issue.code} : ")
     shown = {"title": TITLES.get(issue.code, "Ce lien n’ouvre rien"), "said": said}
     page = make_response(toolkit.render("territoire/link_refused.html", shown))
@@ -99,13 +101,3 @@ def _refuse(issue: Issue, wait_s: int = 0) -> NoReturn:
     if wait_s:
         page.headers["Retry-After"] = str(wait_s)
     abort(page)
-
-
-def _visitor() -> str:
-    """The address of the visitor: behind a proxy of this machine, the one that it names last."""
-    peer = request.remote_addr or ""
-    named = request.headers.get("X-Forwarded-For", "").rsplit(",", 1)[-1].strip()
-    try:
-        return named if named and ip_address(peer).is_loopback else peer
-    except ValueError:
-        return peer

@@ -16,6 +16,7 @@ from ckanext.territoire.links.model import DEFAULT_DAYS, MAX_DAYS
 from ckanext.territoire.links.notice import depositor_email
 from ckanext.territoire.portal.depositor import Depositor
 from ckanext.territoire.portal.deposits import ask_login, call, chosen, problems
+from ckanext.territoire.portal.refused import Errors, refusals
 
 links = Blueprint("territoire_links", __name__, url_prefix="/depots/liens")
 links.before_request(ask_login)
@@ -50,14 +51,15 @@ def index() -> str:
 def new() -> Page:
     """Make a link: an invitation, or a repair link for the delivery that `depot` names."""
     who = chosen()
-    typed, errors = request.values, []
+    typed = request.values
+    errors: Errors = {}
     delivery_id = typed.get("depot", "")
     delivery = call("territoire_delivery_show", id=delivery_id) if delivery_id else None
     if request.method == "POST":
         try:
             made = call("territoire_link_create", **_wished(who, delivery_id))
         except toolkit.ValidationError as fault:
-            errors = problems(fault)
+            errors = refusals(fault)
         else:
             return _made(who, made)
     shown = {

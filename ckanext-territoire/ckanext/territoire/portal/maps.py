@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 from ckan.plugins import toolkit
 
 from ckanext.territoire.minute import kept_a_minute
-from ckanext.territoire.portal.outlines import Picture, draw, draw_around, to_path
+from ckanext.territoire.portal.outlines import Box, Picture, draw, draw_around, draw_within, to_path
 
 LARGE, SMALL = 720, 280
+ROOM, LEAST = 0.08, 0.05  # share of the extent left around places; its least width in degrees
 
 
 def territory_picture(is_small: bool = False) -> Picture | None:
@@ -25,6 +27,36 @@ def _picture(width: int) -> Picture | None:
 def commune_picture(insee: str) -> Picture | None:
     """Draw a commune among its neighbours."""
     return draw_around(toolkit.get_action("territoire_territory_map")({}, {}), insee, LARGE)
+
+
+def point_picture(place: tuple[float, float]) -> Picture:
+    """Draw a place among the communes."""
+    return places_picture([place])
+
+
+def places_picture(places: Sequence[tuple[float, float]]) -> Picture:
+    """Draw the communes around places, close to them but never closer than a few streets."""
+    return draw_within(
+        toolkit.get_action("territoire_territory_map")({}, {}), bounds_of(places), LARGE
+    )
+
+
+def bounds_of(places: Sequence[tuple[float, float]]) -> Box:
+    """The rectangle that shows places with some room around them."""
+    longitudes, latitudes = [place[0] for place in places], [place[1] for place in places]
+    west, east, south, north = min(longitudes), max(longitudes), min(latitudes), max(latitudes)
+    room_x = max((east - west) * ROOM, (LEAST - (east - west)) / 2, 0)
+    room_y = max((north - south) * ROOM, (LEAST - (north - south)) / 2, 0)
+    return west - room_x, south - room_y, east + room_x, north + room_y
+
+
+def to_dots(places: Sequence[tuple[float, float]], picture: Picture) -> str:
+    """Write places as the `d` of one path of dots; those out of the picture are left out."""
+    spots = {picture.frame.point(*place) for place in places}
+    inside = (
+        (x, y) for x, y in spots if 0 <= x <= picture.frame.width and 0 <= y <= picture.frame.height
+    )
+    return "".join(f"M{x} {y}h0" for x, y in sorted(inside))
 
 
 def coverage_path(spatial: object, picture: Picture) -> str:

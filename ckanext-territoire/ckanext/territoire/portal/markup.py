@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 import markdown as md
 import nh3
@@ -14,6 +15,8 @@ TAGS = {
     "a", "b", "blockquote", "br", "code", "del", "em", "h3", "h4", "h5", "h6", "hr", "i", "li",
     "ol", "p", "pre", "strong", "sub", "sup", "table", "tbody", "td", "th", "thead", "tr", "ul",
 }  # fmt: skip
+# an extract is made of the first letters of a text; those of the lists that people read are kept
+READ, KEPT = 4000, 2048
 SAFE_SCHEMES = ("http://", "https://", "mailto:", "/", "#")
 BARE_ADDRESS = re.compile(r"(?<![\w(<\"'/=\[])(https?://[^\s<>()\"']+[^\s<>()\"'.,;:!?])")
 LIST = re.compile(r"<(ul|ol|table|pre)>.*?</\1>", re.DOTALL)
@@ -36,6 +39,11 @@ def to_html(text: object) -> Markup:
 
 def to_extract(text: object, limit: int = 220) -> str:
     """Reduce Markdown to its first words, as plain text."""
+    return _extract(str(text or "")[:READ], limit)
+
+
+@lru_cache(maxsize=KEPT)
+def _extract(text: str, limit: int) -> str:
     prose = LIST.sub(" ", str(to_html(text)))
     plain = nh3.clean(prose.replace("</p>", " </p>"), tags=set())
     words = " ".join(Markup(plain).unescape().split())

@@ -16,6 +16,7 @@ from ckanext.territoire.portal.deposit_words import WAYS
 from ckanext.territoire.portal.deposits import ask_login
 from ckanext.territoire.portal.matrix_words import STATES, mailto, served, to_acts, why
 from ckanext.territoire.portal.spreadsheet import to_csv, to_xlsx
+from ckanext.territoire.portal.today import to_tasks
 
 matrix_pages = Blueprint("territoire_matrix", __name__, url_prefix="/pilotage")
 matrix_pages.before_request(ask_login)
@@ -52,7 +53,7 @@ def index() -> str:
         "total": len(lines),
         "page": page,
         "pages": -(-len(lines) // LISTED),
-        "waiting": len(call("territoire_decision_list")),
+        "tasks": to_tasks(call("territoire_task_list")),
         "served": served,
         "acts": to_acts,
     })  # fmt: skip

@@ -8,12 +8,14 @@ from typing import Any
 from ckan.plugins import toolkit
 from flask import Blueprint, Response, request
 
-from ckanext.territoire.logic.notice import kinds_of, set_wanted
+from ckanext.territoire.logic.notice import kinds_of
 from ckanext.territoire.notices import choices, people
 from ckanext.territoire.notices.model import Person
+from ckanext.territoire.notices.offers import set_wanted
 from ckanext.territoire.portal import link_door
-from ckanext.territoire.portal.deposits import ask_login, problems
+from ckanext.territoire.portal.deposits import ask_login
 from ckanext.territoire.portal.matrix_pages import call
+from ckanext.territoire.portal.refused import Errors, refusals
 from ckanext.territoire.portal.typography import of_place
 from ckanext.territoire.territory.officers import may_act
 
@@ -23,6 +25,7 @@ by_link = Blueprint("territoire_notices", __name__, url_prefix="/avis")
 link_door.guard(by_link)
 KEPT = "C’est noté."
 STOPPED = "C’est noté : vous ne recevrez plus d’avis."
+STOPPED_ONE = "C’est noté : vous ne recevrez plus cette lettre."
 
 
 @mine.route("/mes-avis", methods=["GET", "POST"])
@@ -49,13 +52,13 @@ def mute_source() -> Response:
 @mine.route("/pilotage/adresses", methods=["GET", "POST"])
 def addresses() -> str | Response:
     """The addresses that no longer answer; mark another one."""
-    errors: list[str] = []
+    errors: Errors = {}
     if request.method == "POST":
         try:
             call("territoire_address_pause", address=request.form.get("address", ""))
             return toolkit.redirect_to("territoire_my_notices.addresses")
         except toolkit.ValidationError as fault:
-            errors = problems(fault)
+            errors = refusals(fault)
     tasks = [each | {"who": _who(each)} for each in call("territoire_address_list")]
     return toolkit.render("territoire/notice_addresses.html", {"tasks": tasks, "errors": errors})
 
@@ -83,10 +86,15 @@ def show(token: str) -> str:
 
 @by_link.route("/<token>/arreter", methods=["GET", "POST"])
 def stop(token: str) -> str | Response:
-    """Leave in one click, as mail boxes do (RFC 8058: a POST alone); a visitor reads first."""
+    """Leave in one click, as mail boxes do (RFC 8058: a POST alone); a visitor reads first. A
+    letter that names its kind (`avis`) is left alone; the others go on."""
     person = _opened(token)
+    kind = request.args.get("avis", "")
     if request.method == "GET":
         return toolkit.redirect_to("territoire_notices.show", token=token)
+    if choices.is_mutable(kind):
+        choices.mute(person.key, kind)
+        return STOPPED_ONE
     set_wanted(person.key, [])
     return STOPPED
 

@@ -74,9 +74,21 @@ def draw_around(collection: Mapping[str, Any], insee: str, width: int) -> Pictur
     west, south, east, north = inside
     margin = max(east - west, north - south) * MARGIN
     corners = [(west - margin, south - margin), (east + margin, north + margin)]
-    frame = to_frame(corners, width)
+    return _draw_within(features, to_frame(corners, width))
+
+
+def draw_within(collection: Mapping[str, Any], bounds: Box, width: int) -> Picture:
+    """Draw what a rectangle (west, south, east, north) holds of the features."""
+    features = [each for each in collection["features"] if each.get("geometry")]
+    west, south, east, north = bounds
+    return _draw_within(features, to_frame([(west, south), (east, north)], width))
+
+
+def _draw_within(features: Sequence[Mapping[str, Any]], frame: Frame) -> Picture:
     near = [
-        each for each in features if _meets(to_frame(_points(each), width).bounds, frame.bounds)
+        each
+        for each in features
+        if _meets(to_frame(_points(each), frame.width).bounds, frame.bounds)
     ]
     return Picture(frame, tuple(_to_shape(each, frame) for each in near))
 
@@ -102,9 +114,26 @@ def rings(geometry: Mapping[str, Any]) -> list[Ring]:
     return []
 
 
+def lines(geometry: Mapping[str, Any]) -> list[Ring]:
+    """Flatten a LineString, a MultiLineString or a collection of them into lines."""
+    kind = geometry.get("type")
+    if kind == "LineString":
+        return [geometry["coordinates"]]
+    if kind == "MultiLineString":
+        return list(geometry["coordinates"])
+    if kind == "GeometryCollection":
+        return [line for part in geometry["geometries"] for line in lines(part)]
+    return []
+
+
 def to_path(geometry: Mapping[str, Any], frame: Frame) -> str:
     """Write the rings as relative moves between whole points; a ring smaller than that vanishes."""
-    return "".join(_ring_path(ring, frame) for ring in rings(geometry))
+    return "".join(_path(ring, frame, 4, "z") for ring in rings(geometry))
+
+
+def to_line_path(geometry: Mapping[str, Any], frame: Frame) -> str:
+    """Write the lines likewise."""
+    return "".join(_path(line, frame, 2, "") for line in lines(geometry))
 
 
 def _points(feature: Mapping[str, Any]) -> list[Sequence[float]]:
@@ -115,19 +144,19 @@ def _meets(one: Box, other: Box) -> bool:
     return one[0] < other[2] and one[2] > other[0] and one[1] < other[3] and one[3] > other[1]
 
 
-def _ring_path(ring: Ring, frame: Frame) -> str:
+def _path(positions: Ring, frame: Frame, least: int, end: str) -> str:
     points: list[tuple[int, int]] = []
-    for position in ring:
+    for position in positions:
         point = frame.point(position[0], position[1])
         if not points or point != points[-1]:
             points.append(point)
-    if len(points) < 4:
+    if len(points) < least:
         return ""
     moves = [
         f"{x - before_x} {y - before_y}"
         for (before_x, before_y), (x, y) in itertools.pairwise(points)
     ]
-    return f"M{points[0][0]} {points[0][1]}l{' '.join(moves)}z".replace(" -", "-")
+    return f"M{points[0][0]} {points[0][1]}l{' '.join(moves)}{end}".replace(" -", "-")
 
 
 def _to_shape(feature: Mapping[str, Any], frame: Frame) -> Shape:

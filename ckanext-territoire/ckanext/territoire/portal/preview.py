@@ -1,70 +1,72 @@
-"""The preview of a table: its rows by pages, and its points on the map of the communes.
+"""The preview of a table: its rows by pages, on a map, or as a chart, whichever its columns allow.
 
-The resource page shows the first rows; the links lead to a page of its own, or replace the preview
-in place where htmx runs.
+The three are equal: each has an address, and is a link of the others. A table opens on its rows,
+one of lines or areas on its map. Without script all of it works; with it, pages of rows replace one
+another in place.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from ckan.plugins import toolkit
 from ckan.types import Response
-from flask import Blueprint, jsonify, request
+from flask import Blueprint, jsonify, make_response, request
 
 from ckanext.territoire.logic.table import record_to_dict
-from ckanext.territoire.portal.maps import territory_picture
-from ckanext.territoire.portal.outlines import Frame, Picture, to_frame
+from ckanext.territoire.portal import map_ground, map_rows
+from ckanext.territoire.portal.chart_view import chart_of
+from ckanext.territoire.portal.rows_map import rows_map
+from ckanext.territoire.table.kept_shapes import read_kept_shapes
 from ckanext.territoire.table.page import Asked, RowsPage, read_asked, read_page
-from ckanext.territoire.table.points import Points, read_points, to_geojson
+from ckanext.territoire.table.points import to_geojson
 from ckanext.territoire.table.record import Record, load_record
 
 preview = Blueprint("territoire_preview", __name__)
-MAP_WIDTH = 720
-MARGIN = 0.02
 FIRST_PAGE = Asked()
-
-
-@dataclass(frozen=True, slots=True)
-class PointsMap:
-    """A map of points: `communes` is the picture below, `dots` the `d` of one path."""
-
-    frame: Frame
-    communes: Picture | None
-    dots: str
-    shown: int
-    total: int
-    is_cut: bool
+ROWS, MAP, CHART = "tableau", "carte", "graphique"
+NAMES = {ROWS: "Tableau", MAP: "Carte", CHART: "Graphique"}
+OF_ROWS = ("page", "tri", "sens", "q")  # an address that asks one of these asks the rows
 
 
 @preview.route("/dataset/<id>/resource/<resource_id>/apercu")
-def rows(id: str, resource_id: str) -> str:
-    """Show a page of rows: whole, or only the preview for htmx."""
-    package, resource = _shown(id, resource_id)
-    found = table_preview(resource, read_asked(request.args))
+def rows(id: str, resource_id: str) -> Response:
+    """Show a page of rows, the map or the chart: whole, or only the preview for htmx."""
+    package, resource = shown_resource(id, resource_id)
+    view = request.args.get("vue", "")
+    if not view and any(name in request.args for name in OF_ROWS):
+        view = ROWS
+    found = table_preview(resource, read_asked(request.args), view)
     if not found or not found["page"]:
         return toolkit.abort(404, "Ce tableau n’est pas encore chargé.")
     values = {"pkg": package, "package": package, "resource": resource, "preview": found}
     is_part = bool(request.headers.get("HX-Request"))
     name = "preview_table" if is_part else "preview_page"
-    return toolkit.render(f"territoire/{name}.html", values)
+    return make_response(toolkit.render(f"territoire/{name}.html", values))
+
+
+@preview.after_app_request
+def widen(response: Response) -> Response:
+    """Let the pages on which a map of rows may stand ask the host of its base."""
+    if request.endpoint in ("territoire_preview.rows", "dataset_resource.read"):
+        return map_ground.widen(response)
+    return response
 
 
 @preview.route("/dataset/<id>/resource/<resource_id>/points.geojson")
 def points(id: str, resource_id: str) -> Response:
-    """Answer the points of a table, 5,000 at most."""
-    _, resource = _shown(id, resource_id)
+    """Answer the rows of a table that have a place, 5,000 at most, with their lines and areas."""
+    _, resource = shown_resource(id, resource_id)
     found = load_record(resource["id"])
-    placed = _points(found) if found else None
-    if not placed:
+    placed = map_rows.points_of(found) if found else None
+    if not found or not placed:
         return toolkit.abort(404, "Ce tableau n’a pas de positions connues.")
-    answer: Any = jsonify(to_geojson(placed))
+    answer: Any = jsonify(to_geojson(placed, read_kept_shapes(found)))
     answer.mimetype = "application/geo+json"
     return answer
 
 
-def _shown(id: str, resource_id: str) -> tuple[dict[str, Any], dict[str, Any]]:
+def shown_resource(id: str, resource_id: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """Show with the rights of the visitor; what is hidden is as absent."""
     try:
         package = toolkit.get_action("package_show")({}, {"id": id})
@@ -76,18 +78,42 @@ def _shown(id: str, resource_id: str) -> tuple[dict[str, Any], dict[str, Any]]:
     return package, resource
 
 
-def table_preview(resource: dict[str, Any], asked: Asked = FIRST_PAGE) -> dict[str, Any] | None:
+def table_preview(
+    resource: dict[str, Any], asked: Asked = FIRST_PAGE, view: str = ""
+) -> dict[str, Any] | None:
     """What a template shows of a resource; `None` when it is no table. A template helper."""
     found = load_record(resource["id"])
     if not found:
         return None
     page = _page(found, asked)
+    merged = map_rows.merged_of(resource) if page else None
+    is_traced = map_rows.has_tracings(merged)
+    chart = chart_of(found) if page else None
+    has_map = bool(page) and (is_traced or bool(found.reading.get("geometry")))
+    has_chart = chart is not None and bool(chart.drawings)
+    views = [ROWS, *[MAP] * has_map, *[CHART] * has_chart]
+    first = MAP if is_traced else ROWS
+    chosen = view if view in views else first
     return {
         "table": record_to_dict(found),
         "page": page,
-        "map": _map(found) if page and not asked.words and asked.page == 1 else None,
+        "twins": _twin(found),
+        "views": [(each, NAMES[each]) for each in views],
+        "view": chosen,
+        "map": rows_map(resource, found, merged, page) if page and chosen == MAP else None,
+        "chart": chart if chosen == CHART else None,
         "copy_name": _copy_name(resource, found),
     }
+
+
+def _twin(found: Record) -> dict[str, dict[str, Any]]:
+    """Tell of the resource whose rows are those of a file, by its id."""
+    if not found.same_as:
+        return {}
+    try:
+        return {found.same_as: toolkit.get_action("resource_show")({}, {"id": found.same_as})}
+    except (toolkit.ObjectNotFound, toolkit.NotAuthorized):
+        return {}
 
 
 def _page(found: Record, asked: Asked) -> RowsPage | None:
@@ -97,47 +123,6 @@ def _page(found: Record, asked: Asked) -> RowsPage | None:
         return read_page(found.resource_id, asked)
     except (toolkit.ObjectNotFound, toolkit.NotAuthorized, toolkit.ValidationError):
         return None
-
-
-def _points(found: Record) -> Points | None:
-    geometry = found.reading.get("geometry")
-    if not geometry or found.loaded_at is None:
-        return None
-    columns = [column["name"] for column in found.reading["columns"]]
-    try:
-        return read_points(found.resource_id, geometry, columns)
-    except (toolkit.ObjectNotFound, toolkit.NotAuthorized, toolkit.ValidationError):
-        return None
-
-
-def _map(found: Record) -> PointsMap | None:
-    """Draw the points on the communes when most stand there, else on a frame of their own."""
-    placed = _points(found)
-    if not placed or not placed.places:
-        return None
-    communes = territory_picture()
-    frame = communes.frame if communes else None
-    if not frame or sum(_is_within(place, frame) for place in placed.places) * 2 < len(
-        placed.places
-    ):
-        frame, communes = _own_frame(placed.places), None
-    spots = {frame.point(*place) for place in placed.places if _is_within(place, frame)}
-    dots = "".join(f"M{x} {y}h0" for x, y in sorted(spots))
-    return PointsMap(frame, communes, dots, len(placed.places), placed.total, placed.is_cut)
-
-
-def _is_within(place: tuple[float, float], frame: Frame) -> bool:
-    west, south, east, north = frame.bounds
-    return west <= place[0] <= east and south <= place[1] <= north
-
-
-def _own_frame(places: tuple[tuple[float, float], ...]) -> Frame:
-    longitudes, latitudes = [p[0] for p in places], [p[1] for p in places]
-    corners = [
-        (min(longitudes) - MARGIN, min(latitudes) - MARGIN),
-        (max(longitudes) + MARGIN, max(latitudes) + MARGIN),
-    ]
-    return to_frame(corners, MAP_WIDTH)
 
 
 def _copy_name(resource: dict[str, Any], found: Record) -> str:

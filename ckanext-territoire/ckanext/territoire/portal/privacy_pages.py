@@ -11,8 +11,9 @@ from ckan.plugins import toolkit
 from flask import Blueprint, Response, request
 
 from ckanext.territoire.portal.deposit_words import say_lines
-from ckanext.territoire.portal.deposits import ask_login, problems
+from ckanext.territoire.portal.deposits import ask_login
 from ckanext.territoire.portal.matrix_pages import call
+from ckanext.territoire.portal.refused import Errors, refusals
 from ckanext.territoire.portal.spreadsheet import to_csv
 
 privacy_pages = Blueprint("territoire_privacy", __name__, url_prefix="/pilotage")
@@ -23,13 +24,13 @@ TYPED = ("kind", "column", "decision", "reason", "legal_basis")
 @privacy_pages.route("/donnees-personnelles/<delivery_id>", methods=["GET", "POST"])
 def decide(delivery_id: str) -> str | Response:
     """What was found in a delivery, where, and what is decided of it."""
-    errors: list[str] = []
+    errors: Errors = {}
     if request.method == "POST":
         typed = {name: request.form.get(name, "") for name in TYPED}
         try:
             found = call("territoire_privacy_decide", id=delivery_id, **typed)
         except toolkit.ValidationError as fault:
-            errors = problems(fault)
+            errors = refusals(fault)
         else:
             toolkit.h.flash_success(
                 "Décision enregistrée : elle vaut aussi pour les prochains dépôts."

@@ -14,7 +14,6 @@ from ckanext.territoire.links import store
 from ckanext.territoire.links.facts import place_of
 from ckanext.territoire.links.model import Kind, Link
 from ckanext.territoire.portal.deposit_grid import read_corrections, to_grid
-from ckanext.territoire.portal.deposits import problems
 from ckanext.territoire.portal.link_acts import (
     act,
     feed_of,
@@ -24,6 +23,7 @@ from ckanext.territoire.portal.link_acts import (
     tell_officer,
 )
 from ckanext.territoire.portal.link_door import guard, opened
+from ckanext.territoire.portal.refused import Errors, refusals
 from ckanext.territoire.portal.typography import count
 from harvesters.errors import sentence
 from harvesters.model import Issue
@@ -44,7 +44,7 @@ def show(token: str) -> Page:
     held = _held(feed, live)
     if live is None or not live.bad or held:
         return _show_end(link, feed, live, held)
-    return _show_grid(link, token, live, ())
+    return _show_grid(link, token, live, {})
 
 
 @repairs.route("/<token>/<delivery_id>", methods=["GET", "POST"])
@@ -56,7 +56,7 @@ def correct(token: str, delivery_id: str) -> Page:
         toolkit.h.flash_notice(_said(Issue("TER-API-129")))
         return _back(token)
     if request.method == "GET":
-        return _show_grid(link, token, live, ())
+        return _show_grid(link, token, live, {})
     rows = act(link, "territoire_delivery_rows", id=live.id, limit=AT_ONCE)
     errors = _correct(link, live, rows)
     return _show_grid(link, token, live, errors) if errors else _back(token)
@@ -66,20 +66,20 @@ def _back(token: str) -> Response:
     return toolkit.redirect_to("territoire_repairs.show", token=token)
 
 
-def _correct(link: Link, live: Delivery, rows: Sequence[Mapping[str, Any]]) -> list[str]:
+def _correct(link: Link, live: Delivery, rows: Sequence[Mapping[str, Any]]) -> Errors:
     """Correct and tell what became of it; answers why nothing was done."""
     schema = find(live.schema_id)
     names = {each.name for each in schema.fields} if schema else set()
     wishes = [wish for wish in read_corrections(request.form, rows) if wish["field"] in names]
     if not wishes:
-        return ["Aucune valeur n’a été changée."]
+        return {"": ["Aucune valeur n’a été changée."]}
     try:
         act(link, "territoire_delivery_correct", id=live.id, corrections=wishes)
     except toolkit.ValidationError as fault:
-        return problems(fault)
+        return refusals(fault, delivery="")
     store.count_use(link.id)
     _tell(link, live, len(wishes))
-    return []
+    return {}
 
 
 def _tell(link: Link, before: Delivery, wish_count: int) -> None:
@@ -109,7 +109,7 @@ def _held(feed: Feed, live: Delivery | None) -> Delivery | None:
     return newest if newest and is_newer and newest.state is State.HELD else None
 
 
-def _show_grid(link: Link, token: str, live: Delivery, errors: Sequence[str]) -> str:
+def _show_grid(link: Link, token: str, live: Delivery, errors: Errors) -> str:
     schema = find(live.schema_id)
     rows = act(link, "territoire_delivery_rows", id=live.id, limit=AT_ONCE)
     assert schema is not None

@@ -96,10 +96,11 @@ def release(name: str) -> Response:
 
 @sources.route("/<name>/reglages", methods=["POST"])
 def rules(name: str) -> Response:
-    """Say how a source is harvested: read first or not, and its grace period."""
+    """Say how a source is harvested: read first or not, its grace period, what portal it is."""
     try:
         call("territoire_source_update", id=name, review=request.form.get("review", ""),
-             grace_days=request.form.get("grace_days", "").strip())  # fmt: skip
+             grace_days=request.form.get("grace_days", "").strip(),
+             nearness=request.form.get("nearness", ""))  # fmt: skip
         toolkit.h.flash_success("Réglages gardés : ils valent dès la prochaine moisson.")
     except toolkit.ValidationError as fault:
         toolkit.h.flash_error(" ".join(sentences(fault)))

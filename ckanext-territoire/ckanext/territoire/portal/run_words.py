@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from ckanext.territoire.portal.typography import NBSP, count, number
+from ckanext.territoire.portal.typography import NBSP, count, day, number
 from schemas.vocabulary import load_vocabulary
 
 Data = Mapping[str, Any]
@@ -40,6 +40,7 @@ MORE_LABELS = {
     "hash": "Empreinte",
     "last_modified": "Date du fichier",
 }
+DATES = ("issued", "modified", "temporal_start", "temporal_end", "last_modified")
 VOCABULARIES = {"license_id": "licences", "theme": "themes", "frequency": "frequencies"}
 
 
@@ -70,7 +71,12 @@ def to_change(row: Data, labels: Mapping[str, str], files: Mapping[str, str]) ->
 
 
 def to_line(detail: Data, labels: Mapping[str, str], files: Mapping[str, str]) -> dict[str, str]:
-    """Say one changed field: its name, its old and its new value."""
+    """Say one changed field: its name, its old and its new value.
+
+    >>> dates = {"field": "modified", "old": "2026-01-02T03:04:05", "new": "2026-03-01T00:00:00"}
+    >>> to_line({"kind": "field", **dates}, {"modified": "Mise à jour"}, {})["new"]
+    '1er\\xa0mars\\xa02026'
+    """
     kind = detail["kind"]
     if kind == "more":
         return {"name": f"et {count(detail['count'], 'autre changement', 'autres changements')}",
@@ -84,8 +90,10 @@ def to_line(detail: Data, labels: Mapping[str, str], files: Mapping[str, str]) -
     name = known.get(field) or MORE_LABELS.get(field) or field
     if kind == "file_field":
         name = f"{name} du fichier « {detail['file']} »"
-    return {"name": name, "old": to_value(field, detail["old"]),
-            "new": to_value(field, detail["new"])}  # fmt: skip
+    old, new = to_value(field, detail["old"]), to_value(field, detail["new"])
+    if field in DATES and day(old) != day(new):  # two moments of one day are told as they are
+        old, new = day(old) or old, day(new) or new
+    return {"name": name, "old": old, "new": new}
 
 
 def to_value(field: str, value: str) -> str:
@@ -152,7 +160,15 @@ def say_rule(rule: Data) -> str:
     }.get(rule.get("review") or "", "relecture comme l’organisation")
     days = rule.get("grace_days")
     grace = "délai de grâce commun" if days is None else f"délai de grâce de {say_days(days)}"
-    return f"{review}, {grace}"
+    portal = PORTALS.get(rule.get("nearness") or "", "")
+    return ", ".join(part for part in (review, grace, portal) if part)
+
+
+PORTALS = {
+    "producer": "portail d’un producteur",
+    "region": "portail régional",
+    "nation": "portail national",
+}
 
 
 def say_days(days: float) -> str:

@@ -51,7 +51,9 @@ def show(slug: str, version: str = "") -> str:
         shown = toolkit.get_action("territoire_schema_show")({}, asked)
     except toolkit.ObjectNotFound as fault:
         toolkit.abort(404, str(fault.message))
-    return toolkit.render("territoire/schema_show.html", {"schema": shown, "doc": shown["doc"]})
+    may_see_use = toolkit.h.check_access("territoire_column_use_show")
+    told = {"schema": shown, "doc": shown["doc"], "may_see_use": may_see_use}
+    return toolkit.render("territoire/schema_show.html", told)
 
 
 @schemas.route("/modeles/openapi.json")

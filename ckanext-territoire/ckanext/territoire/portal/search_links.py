@@ -37,13 +37,14 @@ class Choice:
 def facet_choices(name: str, facets: Mapping[str, Any]) -> list[Choice]:
     """List the values of a filter with their counts; an active one leads out of itself."""
     asked = _asked()
+    more = f"{_url(asked)}{'&' if asked else '?'}"
     choices = [
         Choice(
             label_of(name, item["name"], item.get("display_name", "")),
             item["count"],
             _url(_without(asked, name, item["name"]))
             if (name, item["name"]) in asked
-            else _url([*asked, (name, item["name"])]),
+            else more + urlencode({name: item["name"]}),
             (name, item["name"]) in asked,
         )
         for item in (facets.get(name) or {}).get("items", [])

@@ -11,6 +11,7 @@ from typing import Any
 from ckan.plugins import toolkit
 from flask import Response, request
 
+from ckanext.territoire.portal.refused import refusals
 from ckanext.territoire.portal.source_list import sources
 from ckanext.territoire.portal.source_pages import back_to, call, sentences, show_page
 from ckanext.territoire.portal.typography import count
@@ -36,9 +37,13 @@ def add() -> str | Response:
             return _form(kinds, typed, preview=found)
         made = toolkit.get_action("territoire_source_create")({"user": toolkit.g.user}, typed)
     except toolkit.ValidationError as fault:
-        return _form(kinds, typed, errors=sentences(fault))
+        return _form(kinds, typed, errors=refusals(fault, source="url"))
     except toolkit.NotAuthorized:
-        return _form(kinds, typed, errors=["Vous n’êtes pas responsable de cette organisation."])
+        return _form(
+            kinds,
+            typed,
+            errors={"organization": "Vous n’êtes pas responsable de cette organisation."},
+        )
     _tell_added(made)
     return back_to(made["name"])
 
@@ -66,10 +71,10 @@ def _typed(form: Mapping[str, str], kinds: Kinds) -> dict[str, Any]:
 def _recognised(kinds: Kinds, typed: dict[str, Any]) -> str:
     """Ask the address what it is and propose the kinds that fit, the surest chosen."""
     if not typed["url"]:
-        return _form(kinds, typed, errors=["Donnez d’abord une adresse."])
+        return _form(kinds, typed, errors={"url": "Donnez d’abord une adresse."})
     found = call("territoire_source_recognise", url=typed["url"])
     if not found["candidates"]:
-        return _form(kinds, typed, errors=[found["issue"]], found=found)
+        return _form(kinds, typed, errors={"url": found["issue"]}, found=found)
     return _form(kinds, {**typed, "kind": found["best"] or ""}, found=found)
 
 

@@ -33,6 +33,7 @@ def index() -> str:
     return show_page(
         "source_list.html",
         total=len(listed),
+        waiting=sum(_act(each) is not None for each in listed),
         wanted=wanted,
         counts=source_words.count_states(found),
         lines=[_line(each, now) for each in shown],

@@ -11,6 +11,8 @@ from typing import Any
 from ckan.plugins import toolkit
 from flask import Blueprint, Response, request
 
+from ckanext.territoire.portal.typography import spaced
+
 sources = Blueprint("territoire_sources", __name__, url_prefix="/moissons")
 FREQUENCIES = {
     "AUTO": "au rythme de ses changements",
@@ -41,7 +43,7 @@ def call(action: str, **data: Any) -> Any:
     except toolkit.NotAuthorized:
         toolkit.abort(403, "Cette page est réservée aux responsables des données.")
     except toolkit.ObjectNotFound as fault:
-        toolkit.abort(404, str(fault.message or "Cette source n’existe pas."))
+        toolkit.abort(404, spaced(str(fault.message or "Cette source n’existe pas.")))
 
 
 def show_page(template: str, **values: Any) -> str:
@@ -58,7 +60,8 @@ def back_to(name: str) -> Response:
 def sentences(fault: toolkit.ValidationError) -> list[str]:
     """List what a refusal says."""
     told = fault.error_dict.values()
-    return [str(t) for texts in told for t in (texts if isinstance(texts, list) else [texts])]
+    each = (t for texts in told for t in (texts if isinstance(texts, list) else [texts]))
+    return [spaced(str(text)) for text in each]
 
 
 @sources.route("/<name>")

@@ -89,6 +89,15 @@ def day(value: object) -> str:
     return f"{first}{NBSP}{MONTHS[found.month - 1]}{NBSP}{found.year}"
 
 
+def month(value: str) -> str:
+    """Write a month given as `2026-11`.
+
+    >>> month("2026-11")
+    'novembre\\xa02026'
+    """
+    return f"{MONTHS[int(value[5:7]) - 1]}{NBSP}{value[:4]}"
+
+
 def moment(value: str) -> str:
     """Write an instant as people of the territory read it; without a zone it is kept in UTC.
 

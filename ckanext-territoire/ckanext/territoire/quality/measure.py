@@ -36,7 +36,8 @@ WANTED = """
 PACKAGES = f"SELECT p.id, p.notes, p.license_id, p.extras FROM package p WHERE {WANTED}"
 RESOURCES = f"""
     SELECT r.id, r.package_id, r.name, r.format, r.last_modified, t.checked_at,
-           t.state AS table_state, t.issues -> 0 ->> 'code' AS code
+           CASE t.state WHEN 'same' THEN 'loaded' ELSE t.state END AS table_state,
+           t.issues -> 0 ->> 'code' AS code
       FROM resource r JOIN package p ON p.id = r.package_id
       LEFT JOIN territoire_table t ON t.resource_id = r.id
      WHERE r.state = 'active' AND {WANTED} ORDER BY r.package_id, r.position

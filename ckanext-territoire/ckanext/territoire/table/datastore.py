@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ckan.plugins import toolkit
@@ -19,18 +19,20 @@ from ckanext.datastore.backend import postgres
 
 from harvesters.table.reading import Column, Table
 
+Look = Callable[[Any, str, str], None]
 WORDS = 90  # PostgreSQL takes at most 100 arguments
 MAX_SEARCHED = 200_000  # characters of a row that full-text search reads; a tsvector holds 1 MB
 LOCK_TIMEOUT = "60s"
 
 
-def replace_rows(resource_id: str, table: Table) -> int:
-    """Make the table of a resource hold these rows and no others; answer how many."""
+def replace_rows(resource_id: str, table: Table, look: Look | None = None) -> int:
+    """Make the table of a resource hold these rows and no others; answer how many. `look` sees
+    both tables, named as PostgreSQL takes them, before the new one takes the place of the other."""
     connection: Any = postgres.get_write_engine().raw_connection()
     try:
         with connection.cursor() as cursor:
             cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
-            count = _load(cursor, resource_id, table)
+            count = _load(cursor, resource_id, table, look)
         connection.commit()
         return count
     except BaseException:
@@ -57,19 +59,21 @@ def has_table(resource_id: str) -> bool:
     connection: Any = postgres.get_read_engine().raw_connection()
     try:
         with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT to_regclass(%s) IS NOT NULL", (f"public.{_quoted(resource_id)}",)
-            )
-            return bool(cursor.fetchone()[0])
+            return _is_there(cursor, resource_id)
     finally:
         connection.close()
+
+
+def _is_there(cursor: Any, resource_id: str) -> bool:
+    cursor.execute("SELECT to_regclass(%s) IS NOT NULL", (f"public.{_quoted(resource_id)}",))
+    return bool(cursor.fetchone()[0])
 
 
 def _quoted(name: str) -> str:
     return str(postgres.identifier(name))
 
 
-def _load(cursor: Any, resource_id: str, table: Table) -> int:
+def _load(cursor: Any, resource_id: str, table: Table, look: Look | None) -> int:
     draft = _quoted(f"_draft_{uuid.uuid4().hex}")
     typed = ", ".join(f"{_quoted(c.name)} {c.type.value}" for c in table.columns)
     names = ", ".join(_quoted(c.name) for c in table.columns)
@@ -88,6 +92,8 @@ def _load(cursor: Any, resource_id: str, table: Table) -> int:
         "FOR EACH ROW EXECUTE PROCEDURE populate_full_text_trigger()"
     )
     cursor.execute(_comments(cursor, resource_id, draft, table.columns).replace("%", "%%"), ())
+    if look and _is_there(cursor, resource_id):
+        look(cursor, _quoted(resource_id), draft)
     _swap(cursor, resource_id, draft)
     index = hashlib.sha1(f'{resource_id}"_full_text"'.encode()).hexdigest()
     cursor.execute(f'CREATE INDEX "{index}" ON {_quoted(resource_id)} USING gin (_full_text)')

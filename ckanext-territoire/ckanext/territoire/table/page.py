@@ -15,6 +15,9 @@ from ckanext.territoire.portal.typography import NARROW, PARIS
 ROWS = 20
 MAX_PAGE = 5_000
 MAX_SHOWN = 120  # characters of a cell
+# marks that programs follow; the page of the row says the same in words
+NOT_SHOWN = ("territoire_commune", "territoire_jeu", "territoire_ressource", "territoire_livraison")
+TRACED = "tracé"  # what a cell of GeoJSON says: the map draws it
 NUMBERS = ("int4", "int8", "numeric", "float8")
 
 
@@ -41,13 +44,15 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class RowsPage:
-    """What the table of a preview shows."""
+    """What the table of a preview shows; `numbers` are those of the DataStore (`_id`), row by
+    row."""
 
     asked: Asked
     headings: tuple[Heading, ...]
     rows: tuple[tuple[str, ...], ...]
     total: int
     last_page: int
+    numbers: tuple[int, ...] = ()
 
 
 def read_asked(args: Mapping[str, str]) -> Asked:
@@ -80,6 +85,7 @@ def read_page(resource_id: str, asked: Asked) -> RowsPage:
     headings = tuple(
         Heading(n, f["id"], _label(f), f["type"] in NUMBERS, n == asked.sort)
         for n, f in enumerate(fields, start=1)
+        if f["id"] not in NOT_SHOWN
     )
     dated = {field["id"] for field in fields if field["type"] == "date"}
     rows = tuple(
@@ -87,7 +93,9 @@ def read_page(resource_id: str, asked: Asked) -> RowsPage:
         for row in found["records"]
     )
     total = int(found.get("total", len(rows)))
-    return RowsPage(asked, headings, rows, total, min(max(math.ceil(total / ROWS), 1), MAX_PAGE))
+    last_page = min(max(math.ceil(total / ROWS), 1), MAX_PAGE)
+    numbers = tuple(int(row["_id"]) for row in found["records"])
+    return RowsPage(asked, headings, rows, total, last_page, numbers)
 
 
 def _fields(resource_id: str) -> list[dict[str, Any]]:
@@ -118,6 +126,8 @@ def to_cell(value: object, is_date: bool = False) -> str:
         return "/".join(reversed(text.split("-")))
     if len(text) >= 19 and text[4] == text[7] == "-" and text[10] == "T":
         return _moment(text)
+    if text.startswith('{"type"') and '"coordinates"' in text:
+        return TRACED
     return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}…"
 
 

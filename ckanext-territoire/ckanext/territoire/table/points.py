@@ -76,8 +76,9 @@ def to_place(row: Row, geometry: Mapping[str, Any]) -> tuple[float, float] | Non
     return (round(first, 6), round(second, 6)) if is_on_earth and (first or second) else None
 
 
-def to_geojson(points: Points) -> dict[str, Any]:
-    """The points as a FeatureCollection, with the first columns of their rows."""
+def to_geojson(points: Points, shapes: Mapping[tuple[float, float], Any]) -> dict[str, Any]:
+    """The rows as a FeatureCollection, with their first columns: points, and the `shapes` of those
+    that are known by their point."""
     return {
         "type": "FeatureCollection",
         "numberMatched": points.total,
@@ -86,7 +87,7 @@ def to_geojson(points: Points) -> dict[str, Any]:
             {
                 "type": "Feature",
                 "id": row["_id"],
-                "geometry": {"type": "Point", "coordinates": list(place)},
+                "geometry": shapes.get(place) or {"type": "Point", "coordinates": list(place)},
                 "properties": {key: value for key, value in row.items() if key != "_id"},
             }
             for place, row in zip(points.places, points.rows, strict=True)

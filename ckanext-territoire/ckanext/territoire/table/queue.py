@@ -11,8 +11,12 @@ from ckan.plugins import toolkit
 from redis.exceptions import RedisError
 from sqlalchemy import event, text
 
+from ckanext.territoire.delivery.database import read
+
 log = logging.getLogger(__name__)
-FORMATS = ("csv", "tsv", "xls", "xlsx", "ods")
+FORMATS = ("csv", "tsv", "ods", "xlsx", "xls")  # in the order in which they are read
+# of a dataset that gives no table, what stands on a map is read as one
+MAPS = ("geojson",)
 JOB_TIMEOUT_S = 3600
 
 WAIT = """
@@ -21,14 +25,30 @@ WAIT = """
       JOIN package p ON p.id = r.package_id
       LEFT JOIN territoire_table t ON t.resource_id = r.id
      WHERE {scope} AND r.state = 'active' AND p.state = 'active'
-       AND p.type = 'dataset' AND lower(r.format) = ANY(:formats)
+       AND p.type = 'dataset' AND (lower(r.format) = ANY(:formats)
+            OR (lower(r.format) = ANY(:maps) AND NOT EXISTS (
+                SELECT 1 FROM resource o WHERE o.package_id = r.package_id AND o.state = 'active'
+                   AND lower(o.format) = ANY(:formats))))
        AND coalesce(r.url_type, '') NOT IN ('datastore', 'territoire') AND {which}
     ON CONFLICT (resource_id) DO UPDATE
-       SET state = 'waiting', source_url = excluded.source_url, dataset_id = excluded.dataset_id
+       SET state = 'waiting', held_until = NULL, source_url = excluded.source_url,
+           dataset_id = excluded.dataset_id
+"""
+AWAY = """
+    SELECT 1 FROM territoire.feed WHERE dataset_id = %(id)s AND hidden_at IS NOT NULL
+     UNION ALL
+    SELECT 1 FROM territoire.merged WHERE dataset_id = %(id)s AND NOT is_shown LIMIT 1
 """
 ALL = "true"
 CHANGED = """(t.resource_id IS NULL OR t.source_url <> r.url OR r.last_modified > t.checked_at
               OR (r.hash <> '' AND r.hash <> t.sha256 AND r.url LIKE '%/fichier/%'))"""
+
+
+def queue_with(dataset_ids: Sequence[str]) -> None:
+    """Queue every table resource of these datasets, in the transaction that writes them: a table
+    whose new file nobody would read again is a loss."""
+    if _wait(dataset_ids, ALL):
+        _ask_after_commit()
 
 
 def queue_tables(dataset_ids: Sequence[str]) -> int:
@@ -46,10 +66,21 @@ def queue_tables_of(resource_id: str) -> None:
     model.Session.commit()
 
 
-def queue_changed(dataset_id: str) -> None:
-    """Queue the tables of a dataset that somebody has just changed, in their transaction."""
-    if _wait([dataset_id], CHANGED):
-        event.listen(model.Session(), "after_commit", lambda _: ask_for_work(), once=True)
+def queue_changed(dataset_id: str, is_seen: bool = True) -> None:
+    """Queue the tables of a dataset that somebody has just changed, in their transaction; when it
+    is hidden or shown again, its rows in the merged tables follow (`delivery.visibility`)."""
+    if _wait([dataset_id], CHANGED) or not is_seen or _has_away(dataset_id):
+        _ask_after_commit()
+
+
+def _has_away(dataset_id: str) -> bool:
+    """Whether rows of a dataset left the merged tables, or a merged table the maps, because it was
+    hidden."""
+    return bool(read(AWAY, {"id": dataset_id}))
+
+
+def _ask_after_commit() -> None:
+    event.listen(model.Session(), "after_commit", lambda _: ask_for_work(), once=True)
 
 
 def _wait(dataset_ids: Sequence[str], which: str) -> int:
@@ -57,7 +88,7 @@ def _wait(dataset_ids: Sequence[str], which: str) -> int:
 
 
 def _wait_for(scope: str, ids: Sequence[str], which: str) -> int:
-    values = {"ids": list(ids), "formats": list(FORMATS)}
+    values = {"ids": list(ids), "formats": list(FORMATS), "maps": list(MAPS)}
     done: Any = model.Session.execute(text(WAIT.format(scope=scope, which=which)), values)
     return int(done.rowcount)
 
@@ -75,8 +106,15 @@ def ask_for_work() -> None:
 
 
 def waiting(limit: int = 10_000) -> list[str]:
-    """Read the resources that wait."""
-    query = text("SELECT resource_id FROM territoire_table WHERE state = 'waiting' LIMIT :limit")
-    found = [row.resource_id for row in model.Session.execute(query, {"limit": limit})]
+    """Read the resources that wait, but those whose server is not to be asked yet."""
+    query = text("""
+        SELECT t.resource_id FROM territoire_table t LEFT JOIN resource r ON r.id = t.resource_id
+         WHERE t.state = 'waiting'
+           AND (t.held_until IS NULL OR t.held_until <= timezone('utc', now()))
+         ORDER BY t.dataset_id, array_position(cast(:formats AS text[]), lower(r.format)),
+                  r.position LIMIT :limit
+    """)
+    values = {"limit": limit, "formats": list(FORMATS)}
+    found = [row.resource_id for row in model.Session.execute(query, values)]
     model.Session.rollback()
     return found

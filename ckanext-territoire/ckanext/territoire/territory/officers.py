@@ -17,6 +17,16 @@ def may_act(user: str) -> bool:
     return _may(user, "admin")
 
 
+def publishes_for(user: str, organization: str) -> bool:
+    """Say whether a user publishes for an organisation, or looks after the whole EPCI."""
+    if is_officer(user):
+        return True
+    owner = publishers.find(organization) if organization else None
+    return owner is not None and bool(user) and authz.has_user_permission_for_group_or_org(
+        owner.id, user, "create_dataset"
+    )  # fmt: skip
+
+
 def _may(user: str, permission: str) -> bool:
     if not user:
         return False

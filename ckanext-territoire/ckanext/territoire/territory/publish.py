@@ -1,4 +1,4 @@
-"""Publish two real datasets on the territory itself: its communes, and their town halls."""
+"""Publish datasets on the territory itself: its communes, their town halls, the use of its data."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from werkzeug.datastructures import FileStorage
 from ckanext.territoire.territory import files, members, tree
 from ckanext.territoire.territory.files import Place
 from ckanext.territoire.territory.names import of
+from ckanext.territoire.usage.publish import publish_usage, usage_name, usage_title
 from harvesters.errors import Refused
 from harvesters.model import Issue
 
@@ -66,7 +67,7 @@ class PublishedDataset:
 
 
 def publish_territory(context: Context) -> list[PublishedDataset]:
-    """Publish both datasets for each EPCI; what did not change is not written."""
+    """Publish the datasets of each EPCI; what did not change is not written."""
     roots = [root for root in tree.read_tree() if root["kind"] == "epci"]
     if not roots:
         raise Refused(Issue("TER-CFG-005"))
@@ -76,7 +77,13 @@ def publish_territory(context: Context) -> list[PublishedDataset]:
         for dataset in (_communes(root, places), _town_halls(root, places)):
             codes = sorted(place.commune.insee for place in places)
             published.append(_publish(context, dataset, root["id"], codes))
+        published.append(_usage(context, root))
     return published
+
+
+def _usage(context: Context, root: dict[str, Any]) -> PublishedDataset:
+    is_written = publish_usage(context, root)
+    return PublishedDataset(usage_name(root), usage_title(root), is_written)
 
 
 def _places(root: dict[str, Any]) -> list[Place]:

@@ -1,0 +1,1 @@
+"""What people make of the data, ask of it, and are asked to make: reuses, questions, challenges."""

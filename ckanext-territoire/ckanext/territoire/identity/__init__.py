@@ -1,0 +1,1 @@
+"""The look of the EPCI: its name, its words, its logo, its colours and whom to ask."""
