@@ -12,12 +12,14 @@ import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from string import Formatter
 from typing import Any
 
 import yaml
 
 from schemas.model import (
     Check,
+    Composed,
     Difference,
     Duty,
     Field,
@@ -35,6 +37,7 @@ from schemas.yaml_text import read_yaml
 
 TABLES = Path(__file__).parent / "tables"
 SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+COMPOSED_WORDS = {"insee", "digest", "digits", "number"}
 VERSION = re.compile(r"\d+(\.\d+){1,2}")
 
 
@@ -145,6 +148,8 @@ def _to_field(told: dict[str, Any]) -> Field:
         values["check"] = Check(values["check"])
     if "check_severity" in values:
         values["check_severity"] = Severity(values["check_severity"])
+    if composed := values.get("composed"):
+        values["composed"] = Composed(**{key: _tuple(told) for key, told in composed.items()})
     values["personal"] = frozenset(Personal(each) for each in values.get("personal", ()))
     return Field(**values)
 
@@ -168,11 +173,20 @@ def _values(value: Any) -> tuple[str, ...]:
     return tuple(str(item) for item in value) if isinstance(value, list) else (str(value),)
 
 
+def _composed_of(field: Field) -> set[str]:
+    """The columns from which the identifier is composed."""
+    if field.composed is None:
+        return set()
+    words = {name for _, name, _, _ in Formatter().parse(field.composed.form) if name}
+    return {*field.composed.cells, *words - COMPOSED_WORDS}
+
+
 def _check_names(schema: Schema) -> None:
     """Refuse a name that stands twice, or that is used and not declared."""
     names = [each.name for each in schema.fields]
     twice = {name for name in names if names.count(name) > 1}
     used = {*schema.key, schema.commune, schema.label}
+    used |= {name for each in schema.fields for name in _composed_of(each)}
     used |= {name for rule in schema.rules for name in (*rule.fields, *rule.when)}
     if schema.position:
         p = schema.position

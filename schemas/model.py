@@ -77,6 +77,21 @@ class Personal(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Composed:
+    """How an identifier that a file lacks is proposed.
+
+    `form` holds `{insee}`, the name of a column, and one of `{digest}` (ten letters), `{digits}`
+    (ten digits), `{number}` (three digits that no other row has), each made of `cells`, the columns
+    that tell a row from the others. Without form, `why_not` says in French why it is not ours to
+    make.
+    """
+
+    form: str = ""
+    cells: tuple[str, ...] = ()
+    why_not: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Field:
     """One column. An absent bound is `None`, an absent text `""`.
 
@@ -107,6 +122,7 @@ class Field:
     check_severity: Severity = Severity.ERROR
     synonyms: tuple[str, ...] = ()
     personal: frozenset[Personal] = frozenset()
+    composed: Composed | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from schemas.model import Difference, Duty, Field, Personal, Position, Schema, Severity
-from schemas.to_words import to_words
+from schemas.to_words import listed, say_composed, to_words
 from schemas.vocabulary import load_vocabulary
 
 OURS = "territoire"
@@ -138,23 +138,25 @@ def _label(vocabulary: str, term_id: str) -> str:
 def _sections(schema: Schema) -> tuple[Section, ...]:
     parts = (("Colonnes obligatoires", True), ("Colonnes facultatives", False))
     sections = (
-        Section(title, tuple(_field(f) for f in schema.fields if f.is_required is is_required))
+        Section(
+            title, tuple(_field(schema, f) for f in schema.fields if f.is_required is is_required)
+        )
         for title, is_required in parts
     )
     return tuple(section for section in sections if section.fields)
 
 
-def _field(field: Field) -> FieldDoc:
+def _field(schema: Schema, field: Field) -> FieldDoc:
     named = [_PERSONAL[each] for each in Personal if each in field.personal]
     return FieldDoc(
         name=field.name,
         title=field.title,
         description=field.description,
-        words=to_words(field),
+        words=f"{to_words(field)} {say_composed(schema, field)}".strip(),
         is_required=field.is_required,
         example=field.example,
         bad_example=field.bad_example,
-        personal=f"La loi permet ici {_listed(named, 'ou')}." if named else "",
+        personal=f"La loi permet ici {listed(named, 'ou')}." if named else "",
     )
 
 
@@ -172,7 +174,7 @@ def _rules(schema: Schema) -> tuple[str, ...]:
 
 
 def _key(schema: Schema) -> str:
-    names = _listed([f"« {name} »" for name in schema.key], "et")
+    names = listed([f"« {name} »" for name in schema.key], "et")
     if len(schema.key) == 1:
         return f"Deux lignes n’ont jamais la même valeur dans {names}."
     return f"Deux lignes n’ont jamais les mêmes valeurs dans {names} à la fois."
@@ -183,10 +185,6 @@ def _position(position: Position) -> str:
         names = f"« {position.longitude} » et « {position.latitude} »"
         return f"La position donnée par {names} se trouve dans la commune de la ligne."
     return f"La position donnée par « {position.point or position.geojson} » se trouve dans la commune de la ligne."  # noqa: E501
-
-
-def _listed(words: list[str], last: str) -> str:
-    return f" {last} ".join(part for part in (", ".join(words[:-1]), words[-1]) if part)
 
 
 def _change(difference: Difference) -> Change:

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from schemas.model import Check, Field, FieldType, Schema
 from schemas.to_columns import is_whole_date
-from schemas.to_words import to_words, yes_and_no
+from schemas.to_words import say_composed, to_words, yes_and_no
 
 
 class ControlKind(StrEnum):
@@ -36,7 +36,8 @@ class Choice:
 class Control:
     """One cell of the grid. `input_type` and `input_mode` are HTML's; `pattern` matches the whole
     value; `minimum`, `maximum`, `placeholder` are `""` when there is none. `words` say what to
-    write. `separator` joins the values of CHOICES."""
+    write, `composed` what becomes of an identifier that is missing. `separator` joins the values
+    of CHOICES."""
 
     name: str
     kind: ControlKind
@@ -53,6 +54,7 @@ class Control:
     max_length: int | None = None
     choices: tuple[Choice, ...] = ()
     separator: str = ""
+    composed: str = ""
 
 
 _INPUTS = {
@@ -88,6 +90,7 @@ def _control(field: Field, schema: Schema) -> Control:
         max_length=field.max_length,
         choices=_choices(field),
         separator=field.separator if field.type is FieldType.ARRAY else "",
+        composed=say_composed(schema, field),
     )
 
 

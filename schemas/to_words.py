@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from schemas.model import Check, Field, FieldType
+from collections.abc import Sequence
+
+from schemas.model import Check, Field, FieldType, Schema
 from schemas.to_columns import is_whole_date
 
 _CHECKS = {
@@ -42,6 +44,27 @@ def to_words(field: Field) -> str:
     if field.is_unique:
         told += " ; jamais deux fois la même valeur"
     return "" if told == FREE else f"{told}."
+
+
+def say_composed(schema: Schema, field: Field) -> str:
+    """Say what becomes of an identifier that is missing; `""` for any other field."""
+    composed = field.composed
+    if composed is None:
+        return ""
+    if not composed.form:
+        return f"La plateforme n’en propose pas. {composed.why_not}"
+    titles = [f"« {each.title} »" for each in schema.fields if each.name in composed.cells]
+    told = listed(titles, "et")
+    return f"S’il manque, la plateforme en propose un, tiré de {told} ; il ne change pas tant que cela ne change pas."  # noqa: E501
+
+
+def listed(words: Sequence[str], last: str) -> str:
+    """Join words as a sentence does.
+
+    >>> listed(["un", "deux", "trois"], "et")
+    'un, deux et trois'
+    """
+    return f" {last} ".join(part for part in (", ".join(words[:-1]), words[-1]) if part)
 
 
 def yes_and_no(field: Field) -> tuple[str, str]:

@@ -27,6 +27,7 @@ from harvesters.table.check_sql import (
     word_count,
 )
 from harvesters.table.check_views import leave_views, row_text_view
+from harvesters.table.composed import compose_identifiers
 from harvesters.table.received import Checked, References
 from schemas.model import Schema
 from schemas.sql_text import quote
@@ -69,6 +70,7 @@ def check_rows(
     if not options.is_strict:
         check_places(base, plan, references, options.depositor)
         propose_repairs(base, plan, references, options.depositor)
+        compose_identifiers(base, plan, options.depositor)
     leave_views(base, plan, options.depositor)
     return _to_checked(base, plan, options.max_samples)
 

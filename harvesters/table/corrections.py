@@ -59,7 +59,12 @@ def apply_corrections(
     base.executemany("INSERT INTO correction VALUES (?, ?, ?, ?)", rows)
     done = 0
     for _ in range(ROUNDS):
-        changed = sum(_correct(base, schema, name) for name in sorted({c.field for c in wanted}))
+        # the cells of a row are corrected together, whichever of them is the first
+        base.execute(
+            f"CREATE OR REPLACE TEMP TABLE row_marks AS SELECT line, {row_mark(schema)} "
+            f"AS row_mark, {key_mark(schema)} AS key_mark FROM corrected"
+        )
+        changed = sum(_correct(base, name) for name in sorted({c.field for c in wanted}))
         done += changed
         if not changed:
             break
@@ -72,16 +77,15 @@ def apply_corrections(
     return done
 
 
-def _correct(base: duckdb.DuckDBPyConnection, schema: Schema, field: str) -> int:
+def _correct(base: duckdb.DuckDBPyConnection, field: str) -> int:
     """Correct one field in all rows at once."""
     name = quoted(field)
     found = base.execute(
         f"""UPDATE corrected SET {name} = nullif(wanted.becomes, '')
               FROM (SELECT c.line, min_by(k.becomes, k.mark = '{EVERY_ROW}') AS becomes
-                      FROM (SELECT line, {name} AS cell, {row_mark(schema)} AS row_mark,
-                                   {key_mark(schema)} AS key_mark FROM corrected) c
-                      JOIN correction k ON k.field = ? AND k.found = coalesce(c.cell, '')
-                       AND k.mark IN ('{EVERY_ROW}', c.row_mark, c.key_mark)
+                      FROM corrected c JOIN row_marks m USING (line)
+                      JOIN correction k ON k.field = ? AND k.found = coalesce(c.{name}, '')
+                       AND k.mark IN ('{EVERY_ROW}', m.row_mark, m.key_mark)
                      WHERE k.becomes <> k.found GROUP BY c.line) wanted
              WHERE wanted.line = corrected.line""",
         [field],

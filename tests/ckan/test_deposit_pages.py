@@ -265,6 +265,23 @@ def test_one_proposal_is_accepted_then_all_similar_ones(clerk: Browser) -> None:
     assert "4 lignes bonnes" in text(done)
 
 
+def test_a_file_without_identifiers_gets_them_in_one_click_and_keeps_them(clerk: Browser) -> None:
+    rows = [park(n, id="", type_usagers="abonnes!") for n in (1, 2, 3)]
+    report = drop(clerk, to_csv(*rows))
+    grid = clerk.open(link(report, "/corriger"))
+    assert "la plateforme en propose un" in text(grid)
+    done = send(clerk, grid, "/corriger", button=("accept_all", "*"))
+    assert "3 lignes bonnes" in text(done)
+    publish(clerk, done)
+    first = {row["nom"]: row["id"] for row in live_rows()}
+
+    fuller = [*reversed(rows), park(4, id="")]
+    later = drop(clerk, to_csv(*fuller))
+    assert "3 lignes bonnes" in text(later)
+    publish(clerk, later)
+    assert {row["nom"]: row["id"] for row in live_rows()} == first
+
+
 def test_a_live_row_that_is_corrected_is_in_line_at_once(clerk: Browser) -> None:
     live = publish(clerk, drop(clerk, to_csv(park(1), park(2, gratuit="parfois"))))
     grid = clerk.open(link(live, "/corriger"))

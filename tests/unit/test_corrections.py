@@ -112,3 +112,13 @@ def test_an_unknown_field_and_a_stale_correction_change_nothing(
 ) -> None:
     wanted = [Correction("*", "couleur", "bn", "x"), Correction("k:a", "etat", "autre", "x")]
     assert apply_corrections(base, schema, wanted) == 0
+
+
+def test_two_cells_of_a_row_known_by_its_cells_are_corrected_together(
+    base: duckdb.DuckDBPyConnection, schema: Schema
+) -> None:
+    row = mark(base, row_mark(schema, "arranged"), 4)
+    wanted = [Correction(row, "etat", "mauvais", "bon"), Correction(row, "id", "", "d")]
+
+    assert apply_corrections(base, schema, wanted) == 2
+    assert cells(base)[2] == ("d", "bon")

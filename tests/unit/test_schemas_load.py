@@ -76,6 +76,8 @@ def test_a_schema_is_read_as_people_write_it(tmp_path: Path) -> None:
         (BENCH | {"keys": ["id"]}, "keys"),
         (BENCH | {"differences": [{"field": "id", "what": "type", "reason": "?"}]}, "reason"),
         (with_field(type="text"), "text"),
+        (with_field(composed={"form": "{insee}-{digest}", "cells": ["place"]}), "place"),
+        (with_field(composed={"form": "{code}"}), "code"),
         (with_field(check="telephone"), "telephone"),
         (with_field(personal=["nickname"]), "nickname"),
         (with_field(name="places"), "places"),
