@@ -1,8 +1,8 @@
 """Put the columns of a file under the fields of its schema, and its positions into degrees WGS 84.
 
 `received` in, `arranged(line, "<field>" VARCHAR …)` out: every field of the schema in its order,
-NULL where the file has no column for it. It is a view: nothing is copied. Only positions are
-rewritten, and only where they need it; `check` does the rest.
+NULL where the file has no column for it. It is a view: nothing is copied. Only positions and the
+names of communes are rewritten, and only where they need it; `check` does the rest.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import duckdb
 
 from harvesters.table.places import fields_of
 from harvesters.table.placing import Placed, place
-from harvesters.table.received import HeaderMatch, Rewritten
+from harvesters.table.received import HeaderMatch, How, Match, Rewriting, Rewritten
 from schemas.model import Schema
 from schemas.sql_text import name as quoted
 
@@ -28,8 +28,25 @@ def arrange(
     if schema.position and sources:
         placed = place(base, schema, sources)
     cells |= placed.cells
+    said = [_with_codes(base, each, cells) for each in match.matches if each.how is How.COMMUNE]
     columns = ", ".join(f"{cells.get(f.name, 'NULL::VARCHAR')} AS {quoted(f.name)}"
                         for f in schema.fields)  # fmt: skip
     rest = " LEFT JOIN placed USING (line)" if placed.is_joined else ""
     base.execute(f"CREATE OR REPLACE VIEW arranged AS SELECT line, {columns} FROM received{rest}")
-    return placed.rewritten
+    return (*placed.rewritten, *(told for each in said for told in each))
+
+
+def _with_codes(
+    base: duckdb.DuckDBPyConnection, each: Match, cells: dict[str, str]
+) -> tuple[Rewritten, ...]:
+    """Write the code of the communes that a column names, as `commune_column` understood them."""
+    cell = cells[each.field]
+    code = f"(SELECT any_value(insee) FROM commune_code WHERE found = trim({cell}))"
+    cells[each.field] = f"coalesce({code}, {cell})"
+    found = base.execute(
+        f"SELECT count(*), arg_min({cell}, line), arg_min(insee, line) "
+        f"FROM received JOIN commune_code ON found = trim({cell})"
+    ).fetchone()
+    assert found is not None
+    count, before, after = found
+    return (Rewritten(each.field, Rewriting.COMMUNE, count, before, after),) if count else ()

@@ -19,6 +19,7 @@ class CommuneFinder:
         self._by_name: dict[str, set[str]] = defaultdict(set)
         self._by_postcode: dict[str, set[str]] = defaultdict(set)
         self._members = {each.insee for each in references.communes if each.is_member}
+        self._codes = {each.insee for each in references.communes}
         for each in references.communes:
             self._by_name[to_key(each.name)].add(each.insee)
         for postcode, insee in references.postcodes:
@@ -33,6 +34,10 @@ class CommuneFinder:
             if len(communes) == 1:
                 return next(iter(communes))
         return ""
+
+    def may_be_code(self, text: str) -> bool:
+        """Say whether a text is the code of a commune; any is one when no commune is known."""
+        return text in self._codes or not self._codes
 
     def _named(self, text: str | None) -> set[str]:
         return self._by_name.get(to_key(text or ""), set())

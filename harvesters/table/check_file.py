@@ -14,6 +14,7 @@ import duckdb
 from harvesters.model import Issue
 from harvesters.table.arrange import arrange
 from harvesters.table.check import CheckOptions, check_rows
+from harvesters.table.commune_column import find_commune
 from harvesters.table.corrections import Correction, apply_corrections
 from harvesters.table.headers import match_headers
 from harvesters.table.receive import read_received
@@ -83,6 +84,7 @@ def check_file(
     if schema is None:
         return FileVerdict(received, candidates)
     match = match_headers(schema, received.headers, ask.choice)
+    match = find_commune(base, schema, match, received.headers, (ask.choice, ask.references))
     rewritten = arrange(base, schema, match)
     corrected = apply_corrections(base, schema, ask.corrections)
     checked = check_rows(base, schema, ask.references, CheckOptions(depositor=ask.depositor))

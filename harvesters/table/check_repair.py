@@ -164,7 +164,7 @@ def name_field(plan: Plan, insee: str) -> str:
     for field in plan.schema.fields:
         words = set(re.split(r"[^a-z]+", field.name.lower()))
         is_text = field.name != insee and field.check is None and not field.enum
-        if is_text and words & {"commune", "ville"} and "code" not in words:
+        if is_text and words & {"commune", "ville", "com"} and "code" not in words:
             return field.name
     return ""
 

@@ -81,6 +81,7 @@ class How(Enum):
     SPELLING = "spelling"
     SYNONYM = "synonym"
     POSITION = "position"
+    COMMUNE = "commune"
     CHOSEN = "chosen"
 
 
@@ -126,6 +127,7 @@ class Rewriting(Enum):
     PROJECTION = "projection"
     SWAPPED = "swapped"
     SPLIT_POSITION = "split_position"
+    COMMUNE = "commune"
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,8 @@ from schemas.model import Field, FieldType, Schema
 
 SAMPLE = 300
 LEAST = 0.15
-SURE = {How.CHOSEN: 1.0, How.EXACT: 1.0, How.SPELLING: 0.95, How.SYNONYM: 0.8, How.POSITION: 0.7}
+SURE = {How.CHOSEN: 1.0, How.EXACT: 1.0, How.SPELLING: 0.95, How.SYNONYM: 0.8, How.POSITION: 0.7,
+        How.COMMUNE: 0.7}  # fmt: skip
 _NUMBER = re.compile(r"[+-]?[\d\s]*[.,]?\d+")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d.*|\d{1,2}[/.-]\d{1,2}[/.-]\d{4}.*")
 

@@ -40,6 +40,7 @@ REWRITTEN = {
     "case": ("valeur", "valeurs", "mise dans l’écriture du modèle"),
     "projection": ("position", "positions", "convertie en longitude et latitude"),
     "swapped": ("position", "positions", "remise dans l’ordre longitude, latitude"),
+    "commune": ("commune", "communes", "remplacée par son code INSEE"),
     "split_position": ("position", "positions", "coupée en longitude et latitude"),
 }
 ASIDE = {
@@ -67,6 +68,7 @@ def _many(became: str) -> str:
     """Put the participle, and what it becomes, in the plural."""
     first, _, rest = became.partition(" ")
     rest = rest.replace("comme un nombre", "comme des nombres")
+    rest = rest.replace("par son code", "par leur code")
     rest = rest.replace("comme une date", "comme des dates").replace("de ses", "de leurs")
     rest = rest.replace("qu’il avait", "qu’ils avaient")
     return f"{first}s {rest}"
