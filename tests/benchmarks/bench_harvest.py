@@ -9,7 +9,6 @@ size for the peer (its rate is per dataset). Writes `results.md` beside this fil
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import re
 import socket
@@ -20,16 +19,14 @@ import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
 
 from deployment.layout import layout
+from tests.benchmarks.apart import Apart, Told, stock_settings, with_setting
 from tests.benchmarks.portal import package
 from tests.benchmarks.report import Found, Line, write_results
 
-STOCK = "activity datastore harvest ckan_harvester dcat dcat_rdf_harvester structured_data"
 CKAN, DCAT, WHOLE = "", "/catalog.ttl", "/whole.ttl"
 TOGETHER = 4
-Told = dict[str, Any]
 
 
 class Bench:
@@ -38,21 +35,20 @@ class Bench:
     def __init__(self, port: int, folder: Path) -> None:
         self.port, self.folder, self.path = port, folder, CKAN
         self.url = f"http://127.0.0.1:{port}"
-        self.processes: dict[str, subprocess.Popen[str]] = {}
+        self.processes: dict[str, Apart] = {}
         text = layout().ini("test").read_text(encoding="utf-8")
         own = re.search(r"^ckan\.plugins = (.*)$", text, re.MULTILINE)
         assert own
         hosts = " ".join(f"127.0.0.{number + 1}:{port}" for number in range(TOGETHER))
-        text = _with(text, "ckanext.territoire.fetch.allowed_private_hosts", hosts)
-        form = _with(text, "ckan.plugins", f"{own.group(1)} ckan_harvester")
-        plain = _with(text, "ckan.plugins", STOCK)
-        plain = _with(plain, "ckanext.dcat.rdf.profiles", "euro_dcat_ap_3")
+        text = with_setting(text, "ckanext.territoire.fetch.allowed_private_hosts", hosts)
+        form = with_setting(text, "ckan.plugins", f"{own.group(1)} ckan_harvester")
+        plain = stock_settings(text)
         self.inis = {
             "ours": self._ini("ours", text),
             "stock, our form": self._ini("form", form),
             "stock": self._ini("plain", plain),
             "stock, no commit": self._ini(
-                "quiet", _with(plain, "ckan.search.solr_commit", "false")
+                "quiet", with_setting(plain, "ckan.search.solr_commit", "false")
             ),
         }
 
@@ -78,44 +74,17 @@ class Bench:
         """One step of one side, in a process of its own."""
         side = side or ("ours" if who == "ours" else "stock")
         last = package(count * parts - 1, self.url)["title"]
-        process = self._process(who)
-        assert process.stdin
-        assert process.stdout
-        process.stdin.write(json.dumps([side, step, self.urls(parts), last]) + "\n")
-        process.stdin.flush()
-        found: Told | None = None
-        for line in process.stdout:
-            if line.startswith("RESULT "):
-                found = json.loads(line.removeprefix("RESULT "))
-            if line == "DONE\n":
-                break
+        if who not in self.processes:
+            self.processes[who] = Apart("tests.benchmarks.side", self.inis[who])
+        found = self.processes[who].do(side, step, self.urls(parts), last)
         if found is None:
             raise SystemExit(f"{who}, {step}: no result")
         return found
 
-    def _process(self, who: str) -> subprocess.Popen[str]:
-        """The process of one side, which has loaded CKAN and forks another for each step."""
-        if who not in self.processes:
-            command = [sys.executable, "-W", "ignore", "-m", "tests.benchmarks.side"]
-            self.processes[who] = subprocess.Popen(
-                [*command, str(self.inis[who])],
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-            )  # fmt: skip
-        return self.processes[who]
-
     def close(self) -> None:
         """End the processes of both sides."""
         for process in self.processes.values():
-            assert process.stdin
-            process.stdin.close()
-            process.wait()
-
-
-def _with(text: str, key: str, value: str) -> str:
-    line = f"{key} = {value}"
-    pattern = re.compile(rf"^{re.escape(key)} =.*$", re.MULTILINE)
-    return pattern.sub(line, text) if pattern.search(text) else text.replace(
-        "use = egg:ckan", f"use = egg:ckan\n{line}")  # fmt: skip
+            process.close()
 
 
 @contextmanager

@@ -1,28 +1,27 @@
 """One side of the harvest benchmark: loads CKAN once, then forks a process for each step.
 
-`python -m tests.benchmarks.side INI` reads one step a line, a JSON list `[side, step, url, last]`,
-and answers each with a line `RESULT {…}`: `seconds` until the last dataset is found by
-`package_search`, `cpu_s`, `rss_mb` (peak of the process), `start_mb` (before the run),
-`statements`, `writes` (table to how many statements), `found`. An address in `.ttl` is a DCAT
-catalogue, another a CKAN portal. A step is `reset` (empty everything, register the source; several,
-parted by `,`), `run`, `profile` (a run under cProfile, told on the standard error), `together` (all
-sources, two at once: adds `runs`, for each when it began and ended), or `dump` (what is stored;
-`dump-dcat`, what both sides read of DCAT).
+`python -m tests.benchmarks.side INI` is told `[side, step, url, last]` (`apart.py`) and answers:
+`seconds` until the last dataset is found by `package_search`, `cpu_s`, `rss_mb` (peak of the
+process), `start_mb` (before the run), `statements`, `writes` (table to how many statements),
+`found`. An address in `.ttl` is a DCAT catalogue, another a CKAN portal. A step is `reset` (empty
+everything, register the source; several, parted by `,`), `run`, `profile` (a run under cProfile,
+told on the standard error), `together` (all sources, two at once: adds `runs`, for each when it
+began and ended), or `dump` (what is stored; `dump-dcat`, what both sides read of DCAT).
 """
 
 from __future__ import annotations
 
 import cProfile
 import json
-import logging
 import os
 import pstats
 import resource
 import sys
 import time
-import traceback
 from collections import Counter
 from typing import Any
+
+from tests.benchmarks.apart import serve
 
 NAME = "source-bench"
 LONGEST_S = 1800
@@ -45,7 +44,7 @@ TABLES = """
 """
 
 
-def _act(action: str, /, **data: Any) -> Any:
+def act(action: str, /, **data: Any) -> Any:
     from ckan.plugins import toolkit
 
     user = toolkit.get_action("get_site_user")({"ignore_auth": True}, {})["name"]
@@ -62,14 +61,14 @@ def reset(side: str, urls: list[str]) -> None:
     model.Session.execute(text(f"TRUNCATE {tables} CASCADE"))
     model.Session.commit()
     clear_all()
-    org = _act("organization_create", name="banc-essai", title="Banc d’essai")
+    org = act("organization_create", name="banc-essai", title="Banc d’essai")
     is_ours, is_dcat = side == "ours", urls[0].endswith(".ttl")
     kind = ("dcat_catalog" if is_ours else "dcat_rdf") if is_dcat else (
         "ckan_portal" if is_ours else "ckan")  # fmt: skip
     config = "" if is_ours or is_dcat else json.dumps({"force_all": True})
     for number, url in enumerate(urls):
         name = f"{NAME}-{number}" if number else NAME
-        _act("harvest_source_create", name=name, title=f"Banc {number}", url=url,
+        act("harvest_source_create", name=name, title=f"Banc {number}", url=url,
              source_type=kind, owner_org=org["id"], config=config)  # fmt: skip
 
 
@@ -166,7 +165,7 @@ def measure(side: str, step: str, last: str) -> dict[str, Any]:
     start_mb = _peak_mb()
     cpu, started = _cpu_s(), time.perf_counter()
     runs = _run(side, step)
-    while not _act("package_search", fq=f'title_string:"{last}"', rows=0)["count"]:
+    while not act("package_search", fq=f'title_string:"{last}"', rows=0)["count"]:
         if time.perf_counter() - started > LONGEST_S:
             raise TimeoutError(f"{last} is not found by package_search")
         time.sleep(0.02)
@@ -181,7 +180,7 @@ def measure(side: str, step: str, last: str) -> dict[str, Any]:
         "rss_mb": _peak_mb(),
         "statements": statements[0],
         "writes": dict(writes),
-        "found": _act("package_search", rows=0)["count"],
+        "found": act("package_search", rows=0)["count"],
         "runs": runs,
     }
 
@@ -193,7 +192,7 @@ def dump() -> dict[str, Any]:
     found = {}
     rows = model.Session.query(model.Package).filter_by(type="dataset", state="active").all()
     for row in rows:
-        shown = _act("package_show", id=row.id)
+        shown = act("package_show", id=row.id)
         told = {key: value for key, value in shown.items() if key not in OWN}
         told["tags"] = sorted(tag["name"] for tag in shown["tags"])
         told["resources"] = [
@@ -210,7 +209,7 @@ def dump_dcat() -> dict[str, Any]:
 
     found = {}
     for row in model.Session.query(model.Package).filter_by(type="dataset", state="active").all():
-        shown = _act("package_show", id=row.id)
+        shown = act("package_show", id=row.id)
         told = shown | {extra["key"]: extra["value"] for extra in shown.get("extras", ())}
         files = [{key: file.get(key) or "" for key in DCAT_FILE} for file in shown["resources"]]
         found[shown["title"]] = {
@@ -227,43 +226,5 @@ def do(side: str, step: str, url: str, last: str) -> dict[str, Any]:
     return (steps[step]() or {}) if step in steps else measure(side, step, last)
 
 
-def do_apart(app: Any, told: list[str]) -> None:
-    """Do one step in a process of its own, with connections of its own."""
-    pid = os.fork()
-    if pid:
-        os.waitpid(pid, 0)
-        return
-    from ckan import model
-
-    model.Session.remove()
-    model.meta.engine.dispose(close=False)
-    status = 1
-    try:
-        with app.test_request_context():
-            print(f"RESULT {json.dumps(do(*told))}", flush=True)
-        status = 0
-    except BaseException:
-        traceback.print_exc()
-    finally:
-        os._exit(status)
-
-
-def main(ini: str) -> None:
-    """Load CKAN and do the steps that are asked."""
-    from ckan.cli import load_config
-    from ckan.config.middleware import make_app
-    from ckan.plugins import plugin_loaded
-
-    app = make_app(load_config(ini))._wsgi_app  # below CKAN's middleware
-    if plugin_loaded("territoire"):
-        from ckanext.territoire.harvest_adapter.runner import leave_loaded_alone
-
-        leave_loaded_alone()  # as the service does before it forks runs
-    logging.disable(logging.ERROR)
-    for line in sys.stdin:
-        do_apart(app, json.loads(line))
-        print("DONE", flush=True)
-
-
 if __name__ == "__main__":
-    main(sys.argv[1])
+    serve(sys.argv[1], do)
