@@ -8,6 +8,8 @@ PURE := tests/unit tests/contract tests/house
 PURE_PYTEST := PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 $(PY) -m pytest -p pytest_timeout
 # all files in two processes, each file in one of them; with ARGS=…, what it names in one process
 ARGS ?= tests -n 2 --dist loadfile --no-loadscope-reorder --max-worker-restart 0
+# what stock did in front of the faults that could be played to it
+STOCK_FAULTS := $(TERRITOIRE_HOME)/stock-faults.json
 
 .DEFAULT_GOAL := help
 .PHONY: help bootstrap demo stop status logs clean doctor advisories backup restore services test check faults declaration bench format reference undo-restore
@@ -59,8 +61,10 @@ check: ## Style, types et tests purs, en moins d’une minute
 	@$(PY) -m pyright --pythonpath $(PY)
 	@$(PURE_PYTEST) $(PURE)
 
-faults: ## Le score des pannes survécues
-	@$(MAKE) --no-print-directory test ARGS="tests/faults -q"
+faults: bootstrap ## Le score des pannes survécues, par nous et par l’outil d’origine
+	@$(PY) -m deployment.services start
+	@$(PY) -m tests.faults.stock $(STOCK_FAULTS)
+	@TERRITOIRE_STOCK_FAULTS=$(STOCK_FAULTS) $(MAKE) --no-print-directory test ARGS="tests/faults -q"
 
 declaration: ## Refait la déclaration d’accessibilité depuis ses tests
 	@TERRITOIRE_DECLARE=1 $(MAKE) --no-print-directory test ARGS="tests/acceptance/test_accessibility.py -q"
