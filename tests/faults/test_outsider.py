@@ -25,7 +25,7 @@ from ckanext.territoire import files, logic
 from ckanext.territoire.table import load
 from tests.ckan import contribution_rows
 from tests.ckan.conftest import act
-from tests.ckan.every_page import Portal, portal, without_quota
+from tests.ckan.every_page import TREES, Portal, portal, without_quota
 from tests.ckan.form_browser import PASSWORD, Browser
 from tests.ckan.parking_rows import SLUG
 
@@ -160,6 +160,64 @@ def test_no_field_that_takes_an_address_leads_inside(
             model.Session.rollback()
     load.load_waiting()
     assert heard == []
+
+
+# --- what is hidden, what is not there ------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def hidden(portal: Portal) -> str:
+    """A dataset of Acigné that its people alone see."""
+    made = get_action("package_create")(
+        {"user": "responsable"}, TREES | {"name": "caches", "title": "Cachés", "private": True}
+    )
+    return str(made["name"])
+
+
+@pytest.mark.parametrize("person", ["", "voisine"])
+@pytest.mark.parametrize("path", [
+    "/dataset/{}/resource/new", "/dataset/delete/{}", "/dataset/edit/{}", "/dataset/{}",
+    "/dataset/collaborators/{}", "/dataset/resources/{}", "/dataset/{}.ttl",
+    "/dataset/{}/historique",
+])  # fmt: skip
+def test_a_hidden_dataset_answers_as_one_that_is_not_there(
+    portal: Portal, hidden: str, person: str, path: str
+) -> None:
+    browser = signed_in(portal, person)
+    answers = [browser.client.get(path.format(name), follow_redirects=False)
+               for name in (hidden, "bancs", "nulle-part")]  # fmt: skip
+    assert {answer.status_code for answer in answers} == {404}
+
+
+@pytest.mark.parametrize("person", ["", "lectrice", "mairie", "responsable"])
+@pytest.mark.parametrize("path", [
+    "/organization/delete/nulle-part", "/organization/edit/nulle-part", "/organization/nulle-part",
+    "/organization/manage_members/nulle-part", "/dataset/delete/nulle-part",
+    "/dataset/nulle-part/resource/new", "/dataset/arbres/resource/nulle-part/delete",
+])  # fmt: skip
+def test_what_is_not_there_is_said_with_our_page(portal: Portal, person: str, path: str) -> None:
+    page = signed_in(portal, person).open(path)
+    assert page.status in (403, 404)
+    assert page.tree.xpath('//header//a[@href="/"]')
+
+
+@pytest.mark.parametrize("person", ["", "lectrice", "voisine"])
+def test_nobody_is_asked_to_confirm_what_they_may_not_do(portal: Portal, person: str) -> None:
+    client = signed_in(portal, person).client
+    assert client.get("/dataset/delete/arbres", follow_redirects=False).status_code == 403
+    assert client.get("/organization/delete/acigne", follow_redirects=False).status_code == 403
+
+
+def test_who_may_delete_a_dataset_is_asked_to_confirm(portal: Portal) -> None:
+    answer = signed_in(portal, "responsable").client.get("/dataset/delete/arbres")
+    assert answer.status_code == 200
+
+
+def signed_in(portal: Portal, person: str) -> Browser:
+    browser = Browser(portal.app)
+    if person:
+        browser.log_in(person)
+    return browser
 
 
 # --- hosts, proxies, redirections, ends of lines --------------------------------------------------
