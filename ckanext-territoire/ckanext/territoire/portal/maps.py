@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from ckan.plugins import toolkit
 
 from ckanext.territoire.minute import kept_a_minute
-from ckanext.territoire.portal.outlines import Box, Picture, draw, draw_around, draw_within, to_path
+from ckanext.territoire.portal.outlines import (
+    Box,
+    Picture,
+    draw,
+    draw_around,
+    draw_within,
+    lines,
+    rings,
+    to_line_path,
+    to_path,
+)
 
 LARGE, SMALL = 720, 280
 ROOM, LEAST = 0.08, 0.05  # share of the extent left around places; its least width in degrees
@@ -32,6 +44,25 @@ def commune_picture(insee: str) -> Picture | None:
 def point_picture(place: tuple[float, float]) -> Picture:
     """Draw a place among the communes."""
     return places_picture([place])
+
+
+@dataclass(frozen=True, slots=True)
+class Tracing:
+    """A line or an area among the communes: the `d` of a path each, `""` for none."""
+
+    picture: Picture
+    area: str
+    line: str
+
+
+def tracing_picture(shape: Mapping[str, Any]) -> Tracing | None:
+    """Draw a geometry among the communes; `None` when it is too small for more than a dot."""
+    corners = [(at[0], at[1]) for part in (*rings(shape), *lines(shape)) for at in part]
+    if not corners:
+        return None
+    picture = places_picture(corners)
+    area, line = to_path(shape, picture.frame), to_line_path(shape, picture.frame)
+    return Tracing(picture, area, line) if area or line else None
 
 
 def places_picture(places: Sequence[tuple[float, float]]) -> Picture:

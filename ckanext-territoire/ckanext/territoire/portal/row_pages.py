@@ -20,6 +20,8 @@ from ckanext.territoire.portal.contribution_door import TRAP, said
 from ckanext.territoire.portal.refused import Errors, refusals
 from ckanext.territoire.portal.visitor import visitor
 from ckanext.territoire.services.catalogue import service_of
+from ckanext.territoire.services.public_tables import public_tables
+from ckanext.territoire.services.row import read_tracing
 from ckanext.territoire.territory.contacts import contacts
 from harvesters.errors import sentence
 from harvesters.model import Issue
@@ -100,11 +102,21 @@ def _too_fast(row: dict[str, Any], wait_s: int) -> Response:
 def _shown(row: dict[str, Any]) -> dict[str, Any]:
     owner = publishers.find(row["organization_id"])
     place = row["place"]
+    tracing = _tracing(row)
+    dot = maps.point_picture((place[0], place[1])) if place and not tracing else None
     return {
         "row": row,
         "owner": owner,
         "contact": contacts().get(row["insee"]),
         "service": service_of(row["slug"]),
-        "picture": maps.point_picture((place[0], place[1])) if place else None,
+        "picture": tracing.picture if tracing else dot,
+        "tracing": tracing,
         "trap": TRAP,
     }
+
+
+def _tracing(row: dict[str, Any]) -> maps.Tracing | None:
+    """The line or the area that a row is."""
+    table = public_tables().get(row["slug"])
+    shape = read_tracing(table, row["key"]) if table and row["place"] else None
+    return maps.tracing_picture(shape) if shape else None

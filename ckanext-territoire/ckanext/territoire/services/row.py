@@ -21,6 +21,16 @@ ROW = """
       FROM {table} m JOIN territoire.feed f ON f.id = m._feed
      WHERE {condition} AND m.territoire_doublon IS NULL LIMIT 1
 """
+# a tracing of many corners is drawn with fewer, and not at all when they are still too many
+MOST_CORNERS = 2_000
+TRACING = """
+    SELECT ST_AsGeoJSON(drawn, 6)::json AS shape FROM (
+           SELECT CASE WHEN ST_NPoints(_geom) <= {most} THEN _geom ELSE ST_Simplify(_geom, greatest(
+                  ST_XMax(_geom) - ST_XMin(_geom), ST_YMax(_geom) - ST_YMin(_geom)) / 500) END AS drawn
+             FROM {table} WHERE _key = %s AND territoire_doublon IS NULL AND ST_Dimension(_geom) > 0
+            LIMIT 1) t
+     WHERE ST_NPoints(drawn) <= {most}
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +69,16 @@ def read_row(table: PublicTable, key: str) -> Row | None:
 def read_numbered(table: PublicTable, number: int) -> Row | None:
     """Read a row by the number that the DataStore gives it (`_id`); of a double, the preferred."""
     return _one(table, f"m._key = (SELECT _key FROM {table.table} WHERE _id = %s)", number)
+
+
+def read_tracing(table: PublicTable, key: str) -> dict[str, Any] | None:
+    """Read the geometry of a row that is a line or an area; `None` when it is a point, or has too
+    many corners to be drawn."""
+    position = table.schema.position
+    if position is None or not position.geojson:
+        return None
+    rows = read(TRACING.format(table=table.table, most=MOST_CORNERS), (key,))
+    return rows[0]["shape"] if rows else None
 
 
 def _one(table: PublicTable, condition: str, value: Any) -> Row | None:
