@@ -1,4 +1,4 @@
-"""The page of a row draws what the row is: a point, a line, an area; however large, in few bytes."""
+"""The page of a row draws a point, a line or an area as such; a large one in few bytes."""
 
 from __future__ import annotations
 

@@ -25,8 +25,9 @@ ROW = """
 MOST_CORNERS = 2_000
 TRACING = """
     SELECT ST_AsGeoJSON(drawn, 6)::json AS shape FROM (
-           SELECT CASE WHEN ST_NPoints(_geom) <= {most} THEN _geom ELSE ST_Simplify(_geom, greatest(
-                  ST_XMax(_geom) - ST_XMin(_geom), ST_YMax(_geom) - ST_YMin(_geom)) / 500) END AS drawn
+           SELECT CASE WHEN ST_NPoints(_geom) <= {most} THEN _geom ELSE
+                  ST_Simplify(_geom, greatest(ST_XMax(_geom) - ST_XMin(_geom),
+                                              ST_YMax(_geom) - ST_YMin(_geom)) / 500) END AS drawn
              FROM {table} WHERE _key = %s AND territoire_doublon IS NULL AND ST_Dimension(_geom) > 0
             LIMIT 1) t
      WHERE ST_NPoints(drawn) <= {most}
