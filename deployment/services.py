@@ -41,16 +41,20 @@ def start(here: Layout) -> None:
 
 
 def start_tests(here: Layout) -> None:
-    """Start both sets of servers of the tests; what was downloaded for one serves the other."""
+    """Start both sets of servers of the tests."""
     start(here)
-    second = here.beside()
+    share_downloads(here, here.beside())
+    start(here.beside())
+
+
+def share_downloads(first: Layout, other: Layout) -> None:
+    """Let what was downloaded for one set serve another."""
     for name in ("npm", "peers", "solr/lib", "solr/SolrMain.class", "stamps/solr"):
-        link = second.home / name
+        link = other.home / name
         if not link.exists():
             link.parent.mkdir(parents=True, exist_ok=True)
             link.unlink(missing_ok=True)
-            link.symlink_to(here.home / name)
-    start(second)
+            link.symlink_to((first.home / name).resolve())
 
 
 def is_running(here: Layout) -> bool:

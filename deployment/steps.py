@@ -112,7 +112,7 @@ def is_listening(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def wait_for(port: int, name: str, log: Path, timeout_s: float = 60) -> None:
+def wait_for(port: int, name: str, log: Path, timeout_s: float = 180) -> None:
     """Wait until a server listens; raise `SetUpError` with its log when it does not."""
     limit = time.monotonic() + timeout_s
     while time.monotonic() < limit:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from tests.faults import score
 
@@ -29,6 +30,8 @@ def pytest_configure(config: pytest.Config) -> None:
     (`deployment.services start-tests`), which a test may stop or kill.
     """
     config.addinivalue_line("markers", score.MARKER)
+    # the same examples at each run, however slow the machine; `make test HUNT=1` looks for others
+    settings.load_profile("default" if os.environ.get("HUNT") else "ci")
     # a statement that waits for a lock fails before its test does; libpq would not hear the latter
     os.environ.setdefault("PGOPTIONS", "-c lock_timeout=200s")
     ini = config.getoption("--ckan-ini", default=None)

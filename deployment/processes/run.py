@@ -14,7 +14,7 @@ from deployment.steps import SetUpError, end_of, is_listening, refuse_taken
 
 PROCFILE = CHECKOUT / "deployment" / "Procfile"
 SERVICES = ("redis", "solr")
-WEB_TIMEOUT_S = 120
+WEB_TIMEOUT_S = 300  # CKAN is slow to load on a busy machine, the first time above all
 STATUS = "/api/3/action/status_show"
 
 
@@ -64,7 +64,7 @@ def refuse_ports(layout: Layout) -> None:
         refuse_taken(layout.ogc_port, "les cartes et les SIG")
 
 
-def wait_for_port(layout: Layout, name: str, port: int, timeout_s: float = 60) -> None:
+def wait_for_port(layout: Layout, name: str, port: int, timeout_s: float = WEB_TIMEOUT_S) -> None:
     """Wait until a process listens; raise `SetUpError` with its log when it does not."""
     limit = time.monotonic() + timeout_s
     while time.monotonic() < limit:

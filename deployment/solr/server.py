@@ -25,7 +25,7 @@ from deployment.steps import (
 
 HERE = CHECKOUT / "deployment" / "solr"
 CORES = ("ckan", "ckan_test")
-CORES_TIMEOUT_S = 120
+CORES_TIMEOUT_S = 300
 JAVA_OPTIONS = (
     "-Xmx512m",
     "-XX:+UseSerialGC",

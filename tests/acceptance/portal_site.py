@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_pla
 from werkzeug.serving import make_server
 
 from tests.ckan.form_browser import PASSWORD
+from tests.patience import PATIENCE_S
 
 EPCI = "243500139"
 CHROMIUM = "/usr/bin/chromium"
@@ -45,6 +46,13 @@ def chromium() -> Iterator[Browser]:
         browser = engine.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, _mark()])
         yield browser
         browser.close()
+
+
+def new_page(browser: Browser, **options: Any) -> Page:
+    """Open a tab of its own, that waits as long as a slow machine needs."""
+    context = browser.new_context(locale="fr-FR", **options)
+    context.set_default_timeout(PATIENCE_S * 1000)
+    return context.new_page()
 
 
 def _mark() -> str:
@@ -88,8 +96,8 @@ class Visit:
 
     @classmethod
     def begin(cls, browser: Browser, address: str, width: int = 1280) -> Visit:
-        context = browser.new_context(viewport={"width": width, "height": 900}, locale="fr-FR")
-        visit = cls(context.new_page(), address)
+        page = new_page(browser, viewport={"width": width, "height": 900})
+        visit = cls(page, address)
         visit.page.on("request", visit._note_request)
         visit.page.on("console", visit._note_console)
         visit.page.on("dialog", lambda box: (visit.dialogs.append(box.message), box.dismiss()))

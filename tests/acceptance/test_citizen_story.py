@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page
 
 from ckanext.territoire.delivery import database
 from ckanext.territoire.portal import row_pages
-from tests.acceptance.portal_site import CHROMIUM, FLAGS, Visit, chromium, serving
+from tests.acceptance.portal_site import CHROMIUM, FLAGS, Visit, chromium, new_page, serving
 from tests.acceptance.test_clerk_story import said
 from tests.acceptance.test_pages import violations
 from tests.ckan.conftest import act
@@ -156,8 +156,7 @@ def answer(clerk: Visit) -> None:
 
 
 def test_list_and_filters_work_without_script(site: Site) -> None:
-    context = site.browser.new_context(java_script_enabled=False, locale="fr-FR")
-    page = context.new_page()
+    page = new_page(site.browser, java_script_enabled=False)
     page.goto(f"{site.address}/ou-se-garer")
     page.select_option("#commune", "35024")
     page.click("text=Chercher")
@@ -165,7 +164,7 @@ def test_list_and_filters_work_without_script(site: Site) -> None:
     page.locator(".place-map svg a").click(force=True)
     page.wait_for_url("**/ligne/**")
     assert "Parking du canal" in said(page)
-    context.close()
+    page.context.close()
 
 
 def test_the_map_that_moves_leads_to_the_rows_of_the_list(site: Site) -> None:

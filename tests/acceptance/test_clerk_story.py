@@ -12,7 +12,7 @@ import pytest
 from ckan.common import config
 from playwright.sync_api import Browser, Page
 
-from tests.acceptance.portal_site import Visit, chromium, serving
+from tests.acceptance.portal_site import Visit, chromium, new_page, serving
 from tests.acceptance.test_pages import violations
 from tests.ckan.form_browser import PASSWORD
 from tests.ckan.parking_rows import SLUG, park, to_csv
@@ -151,8 +151,7 @@ def type_row(page: Page, number: int, row: dict[str, Any]) -> None:
 def test_everything_is_done_without_script_and_with_the_keyboard(
     site: Site, tmp_path: Path
 ) -> None:
-    context = site.browser.new_context(java_script_enabled=False, locale="fr-FR")
-    page = context.new_page()
+    page = new_page(site.browser, java_script_enabled=False)
     log_in(page, site.address)
     file = tmp_path / "parkings.csv"
     rows = [park(1), park(2, nb_places="environ 40"), park(3, nb_places="environ 40")]
@@ -165,4 +164,4 @@ def test_everything_is_done_without_script_and_with_the_keyboard(
     assert "3 lignes bonnes" in said(page)
     page.press("text=Publier les 3 lignes bonnes", "Enter")
     assert "Ces lignes sont en ligne" in said(page)
-    context.close()
+    page.context.close()

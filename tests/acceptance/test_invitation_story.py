@@ -20,7 +20,7 @@ from ckan.plugins import toolkit
 from playwright.sync_api import Browser, Page
 
 from ckanext.territoire.delivery.database import read
-from tests.acceptance.portal_site import Visit, chromium, serving
+from tests.acceptance.portal_site import Visit, chromium, new_page, serving
 from tests.acceptance.test_pages import violations
 from tests.ckan.conftest import act
 from tests.ckan.mail_sink import Sink, receiving
@@ -170,16 +170,15 @@ def repair(site: Site, address: str) -> None:
 
 def test_a_repair_page_is_used_with_the_keyboard_and_without_scripts(site: Site) -> None:
     address = a_repair_address()
-    context = site.browser.new_context(java_script_enabled=False, locale="fr-FR")
-    page = context.new_page()
+    page = new_page(site.browser, java_script_enabled=False)
     page.goto(address)
     page.focus("input[name='c.3.nb_places']")
     page.keyboard.press("Control+A")
     page.keyboard.type("40")
-    page.keyboard.press("Enter")
-    page.wait_for_load_state("networkidle")
+    with page.expect_navigation(wait_until="networkidle"):
+        page.keyboard.press("Enter")
     assert "1 ligne vient d’entrer en ligne" in said(page)
-    context.close()
+    page.context.close()
 
 
 def a_repair_address() -> str:

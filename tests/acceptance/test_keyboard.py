@@ -147,7 +147,7 @@ def test_a_clerk_writes_a_dataset_is_refused_once_and_changes_it(
     begin(keys, site, "/user/login?next=/dataset/new", "mairie")
     keys.enter("main button", "Continuer")
     assert keys.page.title().startswith("Erreur")
-    assert keys.here(".error-explanation")["isWanted"]
+    keys.page.locator(".error-explanation:focus").wait_for()  # once the page is drawn
     keys.reach(".error-explanation a", "Titre")
     keys.page.keyboard.press("Enter")
     assert keys.here("#field-title[aria-invalid=true]")["isWanted"]

@@ -13,7 +13,7 @@ from ckan import plugins
 from ckan.lib import search
 from playwright.sync_api import Browser
 
-from tests.acceptance.portal_site import EPCI, Visit, chromium, serving
+from tests.acceptance.portal_site import EPCI, Visit, chromium, new_page, serving
 from tests.ckan.conftest import act, empty_tables
 
 # those that the communes of a whole EPCI fill; `test_accessibility` looks at every page
@@ -221,15 +221,14 @@ def test_proposals_come_while_one_types_and_the_keyboard_goes_through_them(visit
 
 
 def test_the_search_works_without_a_script(site: Site) -> None:
-    context = site.browser.new_context(java_script_enabled=False)
-    page = context.new_page()
+    page = new_page(site.browser, java_script_enabled=False)
     page.goto(f"{site.address}/dataset/")
     page.fill("#search-words", "ARBRE acigne")
     page.click("form.search button")
     assert page.locator(".dataset-list h3").first.inner_text() == "Arbres des parcs"
     page.click("text=Commune : Acigné")
     assert "ext_sans=commune" in page.url
-    context.close()
+    page.context.close()
 
 
 def violations(visit: Visit) -> list[str]:

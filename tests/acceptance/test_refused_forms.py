@@ -10,7 +10,7 @@ import pytest
 from ckan.common import config
 from playwright.sync_api import Page
 
-from tests.acceptance.portal_site import Visit, chromium, serving
+from tests.acceptance.portal_site import Visit, chromium, new_page, serving
 from tests.ckan import contribution_rows
 from tests.ckan.conftest import act
 from tests.ckan.form_browser import PASSWORD
@@ -76,10 +76,7 @@ def site(portal_app: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
         def page_of(person: str) -> Page:
             if person not in pages:
-                context = browser.new_context(
-                    java_script_enabled=False, locale="fr-FR", base_url=address
-                )
-                pages[person] = context.new_page()
+                pages[person] = new_page(browser, java_script_enabled=False, base_url=address)
                 if person:
                     Visit(pages[person], address).log_in(person)
             return pages[person]

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import signal
 from collections.abc import Callable
 from multiprocessing.process import BaseProcess
 
 from ckan import model
+
+from harvesters.border import Border
 
 
 def start_child(act: Callable[[], object]) -> BaseProcess:
@@ -15,3 +19,15 @@ def start_child(act: Callable[[], object]) -> BaseProcess:
     process = multiprocessing.get_context("fork").Process(target=act)
     process.start()
     return process
+
+
+def die_at(border: Border, passage: int) -> Callable[[Border], None]:
+    """Kill this process when it reaches a border for the nth time."""
+    left = [passage]
+
+    def die(reached: Border) -> None:
+        left[0] -= reached is border
+        if not left[0] and reached is border:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    return die

@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-import socket
 import subprocess
-import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,12 +19,10 @@ from ckanext.territoire.delivery.database import read
 from deployment.layout import layout
 from deployment.ogc.relay import Relay
 from deployment.ogc.settings import to_settings
+from deployment.steps import is_listening
 from tests.acceptance.portal_site import serving
 from tests.free_port import free_port
-
-START_S = 60
-PATIENCE_S = 15
-STEP_S = 0.1
+from tests.patience import PATIENCE_S, wait_until
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +54,20 @@ class Ogc:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         call = urllib.request.Request(f"{self.site}/ogc{path}", headers=named, method=method)
         try:
-            with urllib.request.urlopen(call, timeout=30) as got:
+            with urllib.request.urlopen(call, timeout=PATIENCE_S) as got:
                 return Answer(got.status, _lower(got.headers), got.read())
         except urllib.error.HTTPError as got:
             return Answer(got.code, _lower(got.headers), got.read())
 
     def until(self, path: str, is_so: Any) -> Answer:
         """Ask until the answer is as awaited: tables are looked at every other second."""
-        limit = time.monotonic() + PATIENCE_S
-        while not is_so(answer := self.get(path)):
-            assert time.monotonic() < limit, answer
-            time.sleep(STEP_S)
-        return answer
+        answers: list[Answer] = []
+        wait_until(lambda: is_so(self._noted(path, answers)), f"{path} is not as awaited")
+        return answers[-1]
+
+    def _noted(self, path: str, answers: list[Answer]) -> Answer:
+        answers[:] = [self.get(path)]
+        return answers[0]
 
     def await_rows(self, slug: str, count: int) -> None:
         """Wait until the process has seen and measured the last delivery, of so many rows."""
@@ -107,14 +105,9 @@ def serving_ogc(folder: Path, portal: Any) -> Iterator[Ogc]:
             yield Ogc(site, f"http://127.0.0.1:{port}")
     finally:
         server.terminate()
-        server.wait(timeout=15)
+        server.wait(timeout=PATIENCE_S)
 
 
 def _await(port: int, server: subprocess.Popen[bytes], log: Path) -> None:
-    limit = time.monotonic() + START_S
-    while time.monotonic() < limit and server.poll() is None:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(STEP_S)
-    raise AssertionError(log.read_text(errors="replace")[-3000:])
+    wait_until(lambda: is_listening(port) or server.poll() is not None, "it does not listen")
+    assert server.poll() is None, log.read_text(errors="replace")[-3000:]

@@ -25,9 +25,9 @@ from schemas.vocabulary import load_vocabulary
 from tests.ckan.child import start_child
 from tests.ckan.conftest import act
 from tests.ckan.portal_server import Portal, package, portal_of
+from tests.patience import PATIENCE_S, wait_until
 
 pytestmark = pytest.mark.usefixtures("organization")
-WAIT_S = 30
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ def hold(portal: Portal, until: threading.Event) -> threading.Event:
 
     def answer(path: str, send: Any) -> None:
         reached.set()
-        until.wait(WAIT_S)
+        until.wait(PATIENCE_S)
         real(path, send)
 
     portal.answer = answer  # type: ignore[method-assign]
@@ -102,12 +102,12 @@ def test_a_source_that_hangs_delays_no_other(portals: list[Portal]) -> None:
     reached = hold(portals[0], free)
     worker = start_child(runner.run_waiting)
     try:
-        assert reached.wait(WAIT_S)
-        assert _until(lambda: all(states(source) == ["finished"] for source in added[1:]))
+        assert reached.wait(PATIENCE_S)
+        wait_until(lambda: all(states(source) == ["finished"] for source in added[1:]))
         assert states(added[0]) == ["running"]
     finally:
         free.set()
-        worker.join(WAIT_S)
+        worker.join(PATIENCE_S)
     assert states(added[0]) == ["finished"]
 
 
@@ -121,10 +121,10 @@ def test_two_that_hang_let_the_others_begin_after_their_slot(
         hold(portal, free)
     worker = start_child(runner.run_waiting)
     try:
-        assert _until(lambda: all(states(source) == ["finished"] for source in added[2:]))
+        wait_until(lambda: all(states(source) == ["finished"] for source in added[2:]))
     finally:
         free.set()
-        worker.join(WAIT_S)
+        worker.join(PATIENCE_S)
     assert [states(source) for source in added] == [["finished"]] * 4
 
 
@@ -139,11 +139,11 @@ def test_mute_servers_more_than_the_places_let_the_others_be_read_at_once(
         hold(portal, free)
     worker = start_child(runner.run_waiting)
     try:
-        assert _until(lambda: states(added[3]) == ["finished"])
+        wait_until(lambda: states(added[3]) == ["finished"])
         assert [states(source) for source in added[:3]] == [["running"]] * 3
     finally:
         free.set()
-        worker.join(WAIT_S)
+        worker.join(PATIENCE_S)
     assert [states(source) for source in added] == [["finished"]] * 4
 
 
@@ -152,10 +152,6 @@ def test_a_source_whose_server_failed_the_last_time_is_told(portals: list[Portal
     hosts.StoredRests().save(portals[0].host, Rest(failures=4))
     told = {turn.source_id: turn.is_doubtful for turn in schedule.waiting_turns()}
     assert told == {source.id: source is added[0] for source in added}
-
-
-def _until(is_true: Any) -> bool:
-    return any(is_true() or threading.Event().wait(0.2) for _ in range(WAIT_S * 5)) and is_true()
 
 
 def test_a_fault_of_one_run_leaves_the_others_and_is_taken_up_again(
@@ -189,7 +185,7 @@ def test_runs_killed_side_by_side_are_finished_exactly_once(
         patch.setattr(index_outbox, "queue", die)
         assert runner.run_waiting() == 0
     for source in added:
-        assert _until(lambda source=source: _is_free(source))
+        wait_until(lambda source=source: _is_free(source))
     assert runner.run_waiting() == 4
     assert [states(source)[0] for source in added] == ["finished"] * 4
     count = text("SELECT count(*) FROM package WHERE type = 'dataset'")
@@ -229,11 +225,11 @@ def test_a_service_that_is_told_to_stop_cuts_a_run_that_hangs_and_takes_it_up_ag
     reached = hold(portals[0], free)
     is_over = iter([False, True])
     with monkeypatch.context() as patch:
-        patch.setattr(runner.time, "sleep", lambda _: reached.wait(WAIT_S))
+        patch.setattr(runner.time, "sleep", lambda _: reached.wait(PATIENCE_S))
         runner.work(lambda: next(is_over))
     assert states(source) == ["running"]
     free.set()
-    assert _until(lambda: _is_free(source))
+    wait_until(lambda: _is_free(source))
     assert runner.run_waiting() == 1
     assert states(source) == ["finished"]
 
@@ -265,6 +261,6 @@ def test_a_pool_counts_the_runs_that_were_done() -> None:
 
 def test_a_run_that_outlives_its_deadline_is_killed_and_the_others_are_done() -> None:
     def run(turn: Turn) -> bool:
-        return turn.source_id != "b" or threading.Event().wait(WAIT_S)
+        return turn.source_id != "b" or threading.Event().wait(PATIENCE_S)
 
-    assert _run_all(Pool(run, 2, 0.5)) == 2
+    assert _run_all(Pool(run, 2, 2)) == 2

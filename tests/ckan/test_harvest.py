@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
-import time
 from dataclasses import replace
 from typing import Any
 
@@ -18,9 +16,10 @@ from werkzeug.routing import BuildError
 
 from ckanext.territoire import index_outbox
 from ckanext.territoire.harvest_adapter import jobs, runner, sources
+from harvesters.border import Border, watching
 from harvesters.errors import Refused
 from harvesters.report import RunState
-from tests.ckan.child import start_child
+from tests.ckan.child import die_at, start_child
 from tests.ckan.conftest import act
 from tests.ckan.conftest import add_source as add
 from tests.ckan.portal_server import Portal, package
@@ -167,13 +166,14 @@ def test_a_run_killed_while_writing_is_finished_by_the_next(
     source = add(portal)
     monkeypatch.setattr("harvesters.run.BATCH", 5)
 
-    process = start_child(lambda: runner.run_now(source))
-    limit = time.monotonic() + 30
-    while time.monotonic() < limit and not _records():
-        time.sleep(0.01)
-    os.kill(process.pid or 0, signal.SIGKILL)
+    def killed() -> None:
+        with watching(die_at(Border.BATCH_DONE, 3)):
+            runner.run_now(source)
+
+    process = start_child(killed)
     process.join()
-    assert _records() < 60
+    assert process.exitcode == -signal.SIGKILL
+    assert _records() == 15
     assert runner.run_waiting() == 1
     assert _records() == 60
     assert act("package_search", rows=0)["count"] == 60

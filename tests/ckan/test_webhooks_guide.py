@@ -7,7 +7,6 @@ import re
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,8 +15,10 @@ import pytest
 from ckan.plugins import toolkit
 
 from ckanext.territoire.webhooks.worker import deliver_round
+from deployment.steps import is_listening
 from tests.ckan.people import make_territory
 from tests.ckan.webhook_receiver import by, dataset
+from tests.patience import wait_until
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "guides" / "developpeurs.md"
 
@@ -46,20 +47,11 @@ def service(folder: Path, host: str, secret: str) -> Iterator[subprocess.Popen[b
         [sys.executable, str(file)], env=told, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     )
     try:
-        _wait_for(int(port))
+        wait_until(lambda: is_listening(int(port)), "the service of the guide does not listen")
         yield running
     finally:
         running.kill()
         running.communicate()
-
-
-def _wait_for(port: int) -> None:
-    for _ in range(200):
-        with socket.socket() as line:
-            if line.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    raise AssertionError("the service of the guide does not listen")
 
 
 def test_it_gives_the_word_back_and_is_told(host: str, tmp_path: Path) -> None:

@@ -14,8 +14,8 @@ import pytest
 
 from deployment.layout import CHECKOUT, layout
 from tests.free_port import free_port
+from tests.patience import PATIENCE_S
 
-WAIT_S = 40
 PAUSE_S = 0.2
 
 
@@ -46,23 +46,23 @@ def serve(name: str, folder: Path, ready: str) -> Iterator[str]:
             yield site
         finally:
             process.terminate()
-            process.wait(timeout=10)
+            process.wait(timeout=PATIENCE_S)
 
 
 def send(url: str, body: bytes = b"", method: str = "POST", media_type: str = "") -> bytes:
     """Write to a peer; what it refuses is an error of the test."""
     asked = Request(url, body or None, {"Content-Type": media_type}, method=method)
-    with urlopen(asked, timeout=30) as answer:
+    with urlopen(asked, timeout=PATIENCE_S) as answer:
         told = answer.read()
     assert isinstance(told, bytes)
     return told
 
 
 def _wait(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
-    end = time.monotonic() + WAIT_S
+    end = time.monotonic() + PATIENCE_S
     while time.monotonic() < end and process.poll() is None:
         try:
-            with urlopen(url, timeout=WAIT_S):
+            with urlopen(url, timeout=PATIENCE_S):
                 return
         except HTTPError as fault:
             raise AssertionError(f"{url}: {fault.code}") from fault

@@ -15,6 +15,7 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ from deployment.processes import run as processes
 from deployment.redis import server as redis
 from deployment.solr import server as solr
 from tests.deployment.portal_seed import CONTENT, NAME
-from tests.deployment.test_supervise import wait_until
+from tests.patience import PATIENCE_S, wait_until
 
 
 def free_ports(count: int) -> int:
@@ -57,7 +58,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Layout]:
     first = free_ports(5)
     here = Layout(tmp_path_factory.mktemp("copy") / "home", layout().venv, first, first + 1)
     here.home.mkdir()
-    (here.home / "npm").symlink_to(layout().home / "npm")  # downloaded once
+    services.share_downloads(layout(), here)
     try:
         services.start(here)
         for module in ("deployment.ckan.first_admin", "tests.deployment.portal_seed"):
@@ -88,7 +89,7 @@ def ask(here: Layout, action: str, **data: Any) -> Any:
         {"Content-Type": "application/json"},
     )
     try:
-        with urllib.request.urlopen(call, timeout=60) as answer:
+        with urllib.request.urlopen(call, timeout=PATIENCE_S) as answer:
             return json.load(answer)["result"]
     except urllib.error.HTTPError:
         return None
@@ -100,7 +101,7 @@ def seen(here: Layout) -> dict[str, Any] | None:
     if dataset is None:
         return None
     resource = dataset["resources"][0]
-    with urllib.request.urlopen(resource["url"], timeout=60) as answer:
+    with urllib.request.urlopen(resource["url"], timeout=PATIENCE_S) as answer:
         content = answer.read()
     rows = ask(here, "datastore_search", resource_id=resource["id"])["records"]
     found = [each["id"] for each in ask(here, "package_search", q="mairie")["results"]]
@@ -182,20 +183,13 @@ def test_servers_killed_together_all_come_back_with_what_they_held(copy: Layout)
     assert seen(copy) is not None
 
 
-def test_a_backup_from_before_a_migration_is_brought_up_to_date(copy: Layout) -> None:
-    with cluster.cursor_of(copy, "datastore") as cursor:
+def forget_a_migration(here: Layout) -> None:
+    """Leave the DataStore as it was before its rows were read in French."""
+    with cluster.cursor_of(here, "datastore") as cursor:
         cursor.execute("ALTER DATABASE datastore RESET default_text_search_config")
         cursor.execute("DROP SCHEMA french CASCADE")
         cursor.execute("DELETE FROM _territoire_migration WHERE name = '0007_rows_in_french.sql'")
         cursor.execute('UPDATE "' + rows_table(cursor) + "\" SET _full_text = 'ancien'")
-    run(copy, sys.executable, "-m", "deployment.backup", "make")
-    run(copy, sys.executable, "-m", "deployment.backup", "restore", newest(copy))
-
-    with cluster.cursor_of(copy, "datastore") as cursor:
-        cursor.execute("SHOW default_text_search_config")
-        assert cursor.fetchone() == ("french.words",)
-        cursor.execute(f'SELECT _full_text::text FROM "{rows_table(cursor)}"')
-        assert cursor.fetchone() == ("'01001':1",)
 
 
 def newest(here: Layout) -> Path:
@@ -210,19 +204,46 @@ def rows_table(cursor: Any) -> str:
     return str(found[0])
 
 
-def test_what_was_wrecked_is_restored_and_can_be_undone(copy: Layout, tmp_path: Path) -> None:
+@dataclass(frozen=True)
+class Restored:
+    """What the public saw before a backup, once all was wrecked, and once it was restored."""
+
+    before: dict[str, Any] | None
+    wrecked: dict[str, Any] | None
+    after: dict[str, Any] | None
+
+
+@pytest.fixture(scope="module")
+def restored(copy: Layout) -> Restored:
+    """The copy, wrecked, then restored from a backup that an older version made."""
     before = seen(copy)
+    forget_a_migration(copy)
     run(copy, sys.executable, "-m", "deployment.backup", "make")
-    kept = newest(copy)
     wreck(copy)
     wrecked = seen(copy)
-    run(copy, sys.executable, "-m", "deployment.backup", "restore", kept)
-    after = seen(copy)
+    run(copy, sys.executable, "-m", "deployment.backup", "restore", newest(copy))
+    return Restored(before, wrecked, seen(copy))
+
+
+def test_what_was_wrecked_is_restored(restored: Restored) -> None:
+    assert restored.before is not None
+    assert restored.wrecked is None
+    assert restored.after == restored.before
+
+
+def test_a_backup_from_before_a_migration_is_brought_up_to_date(
+    copy: Layout, restored: Restored
+) -> None:
+    with cluster.cursor_of(copy, "datastore") as cursor:
+        cursor.execute("SHOW default_text_search_config")
+        assert cursor.fetchone() == ("french.words",)
+        cursor.execute(f'SELECT _full_text::text FROM "{rows_table(cursor)}"')
+        assert cursor.fetchone() == ("'01001':1",)
+
+
+def test_a_restore_is_undone(copy: Layout, restored: Restored) -> None:
     run(copy, sys.executable, "-m", "deployment.backup", "undo")
 
-    assert before is not None
-    assert wrecked is None
-    assert after == before
     assert seen(copy) is None
 
 
@@ -238,7 +259,7 @@ def wreck(here: Layout) -> None:
     lost = urllib.request.Request(
         core, b'{"delete": {"query": "*:*"}}', {"Content-Type": "application/json"}
     )
-    urllib.request.urlopen(lost, timeout=60).close()
+    urllib.request.urlopen(lost, timeout=PATIENCE_S).close()
 
 
 def test_a_broken_backup_changes_nothing(copy: Layout, tmp_path: Path) -> None:

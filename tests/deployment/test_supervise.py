@@ -7,8 +7,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +16,7 @@ from deployment import pids
 from deployment.doctor import machine
 from deployment.layout import CHECKOUT
 from deployment.processes import supervise
+from tests.patience import PATIENCE_S, wait_until
 
 COMMAND = [
     sys.executable,
@@ -24,7 +24,6 @@ COMMAND = [
     "-c",
     "import os, time; print('pid', os.getpid()); time.sleep(60)",
 ]
-PATIENCE_S = 60
 
 
 @pytest.fixture
@@ -46,14 +45,6 @@ def started(home: Path) -> list[int]:
     log = home / "logs" / "toy.log"
     lines = log.read_text().splitlines() if log.exists() else []
     return [int(line.split()[1]) for line in lines if line.startswith("pid ")]
-
-
-def wait_until(is_so: Callable[[], bool]) -> None:
-    """Wait until something is so, or fail."""
-    limit = time.monotonic() + PATIENCE_S
-    while not is_so():
-        assert time.monotonic() < limit, "it did not happen"
-        time.sleep(0.05)
 
 
 def test_a_killed_command_starts_again(supervisor: subprocess.Popen[bytes], tmp_path: Path) -> None:

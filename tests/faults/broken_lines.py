@@ -12,6 +12,7 @@ from ckan.common import config
 from ckan.lib import redis as ckan_redis
 from sqlalchemy import event, text
 
+from tests.faults.hurried import READ_S
 from tests.faults.stories import Town
 from tests.tcp_proxy import LOOPBACK, Fault, Kind, Proxy, Way, proxying
 
@@ -23,7 +24,7 @@ FAULTS = {
     "reset on the way there": Fault(Kind.RESET, Way.UP, 300),
     "half closed on the way back": Fault(Kind.HALF_CLOSE, Way.DOWN, 3_000),
     "half closed on the way there": Fault(Kind.HALF_CLOSE, Way.UP, 3_000),
-    "silent": Fault(Kind.HOLD, Way.DOWN, 1_000, budget_s=1.5),
+    "silent": Fault(Kind.HOLD, Way.DOWN, 1_000, budget_s=READ_S + 0.5),
     "late": Fault(Kind.DELAY, Way.DOWN, pause_s=0.02, budget_s=2),
     "dripping": Fault(Kind.DRIP, Way.DOWN, pause_s=0.001, budget_s=2),
     "refused": Fault(Kind.REFUSE),

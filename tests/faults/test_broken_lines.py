@@ -8,8 +8,8 @@ import pytest
 
 from ckanext.territoire import index_outbox
 from ckanext.territoire.harvest_adapter import jobs, runner, sources
-from harvesters.fetch import Fetcher, Limits, World
 from tests.faults.broken_lines import FAULTS, STORES, line_to
+from tests.faults.hurried import hurry
 from tests.faults.platform_state import snapshot, told_apart
 from tests.faults.stories import COUNT, Town, a_year_of_changes, town
 from tests.faults.test_killed_at_every_border import TAGS, once
@@ -29,13 +29,7 @@ def place() -> Iterator[Town]:
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fetcher() -> Fetcher:
-        from ckanext.territoire import config
-
-        limits = Limits(connect_s=1, read_s=1, total_s=2, tries=2, pause_s=0)
-        return Fetcher(config.allowed_private_hosts(), limits, world=World(sleep=lambda _: None))
-
-    monkeypatch.setattr(runner, "fetcher", fetcher)
+    hurry(monkeypatch)
     monkeypatch.setattr(index_outbox, "TIMEOUT_S", 5)
 
 

@@ -16,12 +16,11 @@ from sqlalchemy import text
 
 from ckanext.territoire import index_outbox
 from ckanext.territoire.harvest_adapter import jobs, runner, sources
-from harvesters.fetch.fetcher import Fetcher
-from harvesters.fetch.limits import Limits, World
 from harvesters.report import Report, RunState
 from tests.ckan.child import start_child
 from tests.ckan.conftest import act, empty_catalogue
 from tests.ckan.portal_server import Portal, package
+from tests.faults.hurried import READ_S, hurry
 from tests.unit.loopback import http
 
 JSON = "Content-Type: application/json"
@@ -29,16 +28,7 @@ JSON = "Content-Type: application/json"
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give up quickly, so that a fault that lasts does not make the test last."""
-
-    def fetcher() -> Fetcher:
-        from ckanext.territoire import config
-
-        limits = Limits(connect_s=1, read_s=1, total_s=2, tries=2, pause_s=0)
-        world = World(sleep=lambda _: None)
-        return Fetcher(config.allowed_private_hosts(), limits, world=world)
-
-    monkeypatch.setattr(runner, "fetcher", fetcher)
+    hurry(monkeypatch)
 
 
 def add(portal: Portal, **changes: Any) -> sources.StoredSource:
@@ -133,7 +123,7 @@ def test_a_silent_portal_is_given_up_and_loses_nothing(portal: Portal) -> None:
     source = harvested(portal)
 
     def silent(start: int) -> bytes:
-        time.sleep(3)
+        time.sleep(READ_S + 1)
         return b""
 
     portal.fault = silent

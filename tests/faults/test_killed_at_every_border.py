@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import itertools
-import os
 import signal
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 
@@ -15,9 +13,10 @@ from ckanext.territoire import index_outbox
 from ckanext.territoire.harvest_adapter import jobs, runner
 from harvesters.border import Border, watching
 from harvesters.errors import Refused
-from tests.ckan.child import start_child
+from tests.ckan.child import die_at, start_child
 from tests.faults.platform_state import snapshot, told_apart
 from tests.faults.stories import STORIES, Town, town
+from tests.patience import PATIENCE_S, wait_until
 
 pytestmark = [pytest.mark.fault(12), pytest.mark.usefixtures("started_once")]
 
@@ -119,7 +118,7 @@ def test_what_is_killed_at_a_border_ends_as_if_it_had_not_been(
             STORIES[story].act(place)
 
     process = start_child(child)
-    process.join(120)
+    process.join(PATIENCE_S)
     assert process.exitcode == -signal.SIGKILL
     wait_for_free_lock(place)
     if border in AGAIN:
@@ -143,18 +142,6 @@ def what_stands(place: Town) -> Mapping[str, list[str]]:
     return snapshot(place.tag)
 
 
-def die_at(border: Border, passage: int) -> Callable[[Border], None]:
-    """Kill this process when it reaches a border for the nth time."""
-    left = [passage]
-
-    def die(reached: Border) -> None:
-        left[0] -= reached is border
-        if not left[0] and reached is border:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    return die
-
-
 def once() -> Callable[[], bool]:
     turns = iter([False, True])
     return lambda: next(turns)
@@ -162,9 +149,11 @@ def once() -> Callable[[], bool]:
 
 def wait_for_free_lock(place: Town) -> None:
     """PostgreSQL takes a moment to see that a process is dead."""
-    limit = time.monotonic() + 10
     for source in (place.source, place.second):
-        while time.monotonic() < limit:
-            with suppress(Refused), jobs.source_lock(source.id):
-                break
-            time.sleep(0.05)
+        wait_until(lambda key=source.id: is_free(key), "the lock of a dead process stays")
+
+
+def is_free(source_id: str) -> bool:
+    with suppress(Refused), jobs.source_lock(source_id):
+        return True
+    return False

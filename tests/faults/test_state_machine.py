@@ -34,10 +34,10 @@ from sqlalchemy import text
 from ckanext.territoire import index_outbox
 from ckanext.territoire.harvest_adapter import jobs, runner, versions
 from harvesters.border import Border, watching
-from harvesters.fetch import Fetcher, Limits, World
 from tests.ckan.child import start_child
 from tests.ckan.conftest import act
 from tests.faults.broken_lines import FAULTS, line_to
+from tests.faults.hurried import hurry
 from tests.faults.platform_state import in_search
 from tests.faults.stories import town
 from tests.faults.test_killed_at_every_border import die_at, once, wait_for_free_lock
@@ -105,7 +105,7 @@ class Harvests(RuleBasedStateMachine):
         self.tag = self.town.tag
         self.days = 0
         self.town.patch.setattr(jobs, "utc_now", self.now)
-        self.town.patch.setattr(runner, "fetcher", _impatient)
+        hurry(self.town.patch, tries=1)
         self.records = {n: Record(n, self.id_of(n)) for n in range(FIRST)}
         self.is_broken = ""
         self.ids: dict[int, str] = {}
@@ -334,13 +334,6 @@ STANDS = """
       FROM package p LEFT JOIN territoire_source_record r ON r.dataset_id = p.id
      WHERE p.title LIKE :tag AND p.type = 'dataset' ORDER BY p.state DESC
 """
-
-
-def _impatient(limits: Limits | None = None) -> Fetcher:
-    from ckanext.territoire import config
-
-    quick = Limits(connect_s=1, read_s=1, total_s=2, tries=1, pause_s=0)
-    return Fetcher(config.allowed_private_hosts(), quick, world=World(sleep=lambda _: None))
 
 
 @pytest.mark.fault(12)

@@ -9,8 +9,8 @@ import os
 import signal
 import subprocess
 import threading
-import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -31,6 +31,7 @@ from harvesters.border import Border, watching
 from tests.faults.platform_state import snapshot, told_apart
 from tests.faults.stories import Town, a_year_of_changes, town
 from tests.faults.test_broken_lines import TAGS, catalogue, in_peace_after
+from tests.patience import wait_until
 
 pytestmark = pytest.mark.usefixtures("started_once")
 
@@ -150,13 +151,14 @@ def test_a_deadlock_is_lost_by_the_run_which_is_done_again(here: Layout, place: 
 
 def flush(here: Layout) -> None:
     """Empty Redis, once it has read what it kept."""
-    limit = time.monotonic() + 20
-    while time.monotonic() < limit:
-        try:
-            connect_to_redis().flushdb()
-            return
-        except BusyLoadingError:
-            time.sleep(0.1)
+    wait_until(is_flushed, "Redis does not read what it kept")
+
+
+def is_flushed() -> bool:
+    with suppress(BusyLoadingError):
+        connect_to_redis().flushdb()
+        return True
+    return False
 
 
 def restart_redis(here: Layout) -> None:
@@ -194,8 +196,7 @@ def test_solr_killed_in_mid_job_has_all_after_its_restart(
     with watching(at(border, kill)):
         runner.work(turns(1), pause_s=0)
     services.start_servers(here)
-    limit = time.monotonic() + 60  # it answers while it still replays its journal
     runner.work(turns(1), pause_s=0)
-    while index_outbox.drift().count and time.monotonic() < limit:
-        time.sleep(0.5)
+    # it answers while it still replays its journal
+    wait_until(lambda: not index_outbox.drift().count, "search does not catch up")
     is_whole(place)

@@ -93,7 +93,7 @@ def _survive(do: Any) -> None:
     try:
         do()
     except Exception as fault:
-        print(f"consumer: {fault!r:.300}", file=sys.stderr, flush=True)
+        print(f"      consommateur arrêté : {fault!r:.100}", file=sys.stderr, flush=True)
         model.Session.rollback()
     model.Session.remove()
 
