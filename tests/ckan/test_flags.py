@@ -248,6 +248,42 @@ def test_a_reason_is_needed_and_a_flag_is_answered_once() -> None:
         answer_as("mairie", "licorne", state="refused", answer="Non.")
 
 
+def test_an_answer_is_taken_back_and_the_flag_waits_again() -> None:
+    made = flag(remark="vu hier")
+    answer_as("mairie", made["id"], state="refused", answer="Non.", is_text_shown=True)
+    reopen = toolkit.get_action("territoire_flag_reopen")
+    for user in ("voisine", "lectrice", ""):
+        with pytest.raises(toolkit.NotAuthorized):
+            reopen({"user": user}, {"id": made["id"]})
+    assert reopen({"user": "mairie"}, {"id": made["id"]})["state"] == "open"
+    [shown] = row()["flags"]
+    assert (shown["state"], shown["answer"], shown["remark"]) == ("open", "", "")
+    assert answer_as("mairie", made["id"], state="answered", answer="Oui.")["answer"] == "Oui."
+
+
+@pytest.mark.parametrize("state", ["open", "dropped"])
+def test_there_is_an_answer_to_take_back_or_it_is_said(state: str) -> None:
+    made = flag()
+    if state == "dropped":
+        answer_as("mairie", made["id"], state=state)
+    with pytest.raises(toolkit.ValidationError, match="TER-PUB-188"):
+        toolkit.get_action("territoire_flag_reopen")({"user": "mairie"}, {"id": made["id"]})
+
+
+def test_the_clerk_takes_an_answer_back_on_the_page(app: Any) -> None:
+    made = flag("35001-P-004")
+    answer_as("mairie", made["id"], state="refused", answer="Non.")
+    clerk = Browser(app)
+    clerk.log_in("mairie")
+    page = clerk.open("/signalements")
+    form = next(
+        f for f in page.tree.forms if f.action and f.action.split("?")[0].endswith("/reprendre")
+    )
+    done = clerk.send(page, form, {})
+    assert "La réponse est retirée" in text(done)
+    assert "1 signalement à lire" in text(done)
+
+
 def test_what_is_dropped_is_shown_nowhere_and_its_texts_are_erased(app: Any) -> None:
     made = flag(remark="injure", email="a@example.org")
     answer_as("mairie", made["id"], state="dropped")

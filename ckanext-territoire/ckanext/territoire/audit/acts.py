@@ -81,6 +81,7 @@ WORDS = {
     "territoire_webhook_delete": "a supprimé un abonnement",
     "territoire_flag_create": "a signalé une erreur",
     "territoire_flag_answer": "a répondu à un signalement",
+    "territoire_flag_reopen": "a retiré une réponse à un signalement",
     "territoire_reuse_create": "a proposé la réutilisation",
     "territoire_reuse_update": "a modifié la réutilisation",
     "territoire_question_create": "a posé la question",

@@ -30,6 +30,11 @@ ANSWER = """
            email = CASE WHEN %(is_dropped)s THEN '' ELSE email END
      WHERE id::text = %(id)s AND state = 'open' RETURNING id
 """
+REOPEN = """
+    UPDATE territoire.flag SET state = 'open', answer = '', is_text_shown = false,
+           answered_at = NULL, answered_by = ''
+     WHERE id::text = %s AND state NOT IN ('open', 'dropped') RETURNING id
+"""
 FORGET = """
     UPDATE territoire.flag SET email = ''
      WHERE email <> '' AND made_at < now() - make_interval(days => %s)
@@ -104,6 +109,13 @@ def set_answer(flag_id: str, answer: Answer) -> bool:
     }
     with transaction() as cursor:
         cursor.execute(ANSWER, values)
+        return cursor.fetchone() is not None
+
+
+def reopen(flag_id: str) -> bool:
+    """Take an answer back: the flag waits again; `False` when it waits, or its texts are erased."""
+    with transaction() as cursor:
+        cursor.execute(REOPEN, (flag_id,))
         return cursor.fetchone() is not None
 
 

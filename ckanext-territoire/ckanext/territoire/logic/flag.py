@@ -117,10 +117,7 @@ def territoire_flag_answer(context: Context, data_dict: Data) -> Data:
     """Answer the flag `id` in public: `state` (fixed, answered, refused, or dropped for what is no
     flag at all), `answer`, `is_text_shown`. With `value`, its field is corrected online first.
     """
-    flag = store.load(str(toolkit.get_or_bust(data_dict, "id")))
-    if flag is None:
-        raise toolkit.ObjectNotFound(sentence(Issue("TER-PUB-175")))
-    toolkit.check_access("territoire_flag_list", context, {"organization": flag.org_id})
+    flag = _mine(context, data_dict)
     told, text = str(data_dict.get("state") or ""), str(data_dict.get("answer") or "").strip()
     if told not in {state.value for state in ALL_STATES} or not (text or told == "dropped"):
         raise _refused(Issue("TER-PUB-177"), "answer")
@@ -138,6 +135,25 @@ def territoire_flag_answer(context: Context, data_dict: Data) -> Data:
     if flag.email and told != "dropped":
         answers.send_later()
     return flag_to_dict(store.load(flag.id) or flag)
+
+
+def territoire_flag_reopen(context: Context, data_dict: Data) -> Data:
+    """Take back the answer to the flag `id`: it waits again, and the answer is public no longer.
+
+    What was corrected online stays so. What was dropped has no text left, and stays dropped.
+    """
+    flag = _mine(context, data_dict)
+    if not store.reopen(flag.id):
+        raise _refused(Issue("TER-PUB-188"))
+    return flag_to_dict(store.load(flag.id) or flag)
+
+
+def _mine(context: Context, data_dict: Data) -> Flag:
+    flag = store.load(str(toolkit.get_or_bust(data_dict, "id")))
+    if flag is None:
+        raise toolkit.ObjectNotFound(sentence(Issue("TER-PUB-175")))
+    toolkit.check_access("territoire_flag_list", context, {"organization": flag.org_id})
+    return flag
 
 
 def _correct(flag: Flag, value: str, user: Any) -> str:
@@ -240,6 +256,7 @@ ACTIONS: dict[str, Callable[..., Any]] = {
     "territoire_flag_create": territoire_flag_create,
     "territoire_flag_list": territoire_flag_list,
     "territoire_flag_answer": territoire_flag_answer,
+    "territoire_flag_reopen": territoire_flag_reopen,
 }
 AUTH: dict[str, Callable[..., Any]] = {
     "territoire_row_show": everyone,

@@ -37,6 +37,10 @@ DONE = {
     "dropped": "Écarté : rien n’en est montré, et le texte est effacé.",
 }
 HELD = "Votre réponse est publique. La correction attend une décision : voyez vos dépôts."
+REOPENED = (
+    "La réponse est retirée ; le signalement attend de nouveau. "
+    "Ce qui a été corrigé en ligne le reste."
+)
 EVERYBODY = "tout"
 SHOWN = 50  # each with its form; those after come as these are answered
 
@@ -62,6 +66,17 @@ def answer(flag_id: str) -> str | Response:
         return _render(of_item(refusals(fault, flag="", state=""), flag_id), flag_id)
     is_held = state == "fixed" and done["state"] == "answered"
     toolkit.h.flash_success(HELD if is_held else DONE[done["state"]])
+    return toolkit.redirect_to("territoire_flags.index", **_pour())
+
+
+@flags.route("/<flag_id>/reprendre", methods=["POST"])
+def reopen(flag_id: str) -> Response:
+    """Take an answer back."""
+    try:
+        call("territoire_flag_reopen", id=flag_id)
+        toolkit.h.flash_success(REOPENED)
+    except toolkit.ValidationError as fault:
+        toolkit.h.flash_error(" ".join(fault.error_dict["flag"]))
     return toolkit.redirect_to("territoire_flags.index", **_pour())
 
 
