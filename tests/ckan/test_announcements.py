@@ -20,7 +20,7 @@ from ckanext.territoire import minute
 from ckanext.territoire.archive import contents
 from ckanext.territoire.developers import calls_store, tell
 from ckanext.territoire.notices import choices
-from ckanext.territoire.notices.model import CHANGE
+from ckanext.territoire.notices.model import CHANGE, ENDS
 from ckanext.territoire.webhooks import streams
 from ckanext.territoire.webhooks.model import Kind, Wish
 from tests.ckan.conftest import act
@@ -286,7 +286,7 @@ def test_the_owner_of_a_key_that_uses_it_is_told_once(app: Any, owner: str, sink
 def test_who_does_not_want_to_hear_is_not_told(app: Any, owner: str, sink: Sink) -> None:  # noqa: F811
     made = as_owner("territoire_key_create", name="Carte")
     offered = [each["kind"] for each in as_owner("territoire_notice_show")["kinds"]]
-    assert offered == [CHANGE]
+    assert offered == [CHANGE, ENDS]
     as_owner("territoire_notice_update", wanted=[])
     announce()
     app.get(ROWS, headers=with_key(made["token"]))

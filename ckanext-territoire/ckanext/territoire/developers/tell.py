@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
-from typing import Any
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from ckan import model
@@ -21,6 +20,7 @@ from ckanext.territoire.developers.announced_words import headline, instead
 from ckanext.territoire.links import mail
 from ckanext.territoire.links.letter import Block, Letter, Way
 from ckanext.territoire.notices import choices, people
+from ckanext.territoire.notices.mail_book import MailBook
 from ckanext.territoire.notices.model import CHANGE
 from ckanext.territoire.notices.news import Frame, ending
 from ckanext.territoire.notices.post import Post, frame_of
@@ -30,26 +30,7 @@ TOLD = sa.text("""
     SELECT user_id, mail_id, sent_at FROM territoire_announcement_mail
      WHERE announcement_id = :announcement
 """)
-CLAIM = sa.text("""
-    INSERT INTO territoire_announcement_mail (announcement_id, user_id, mail_id, claimed_at)
-    VALUES (:announcement, :user, :mail, :now)
-""")
-SENT = sa.text("UPDATE territoire_announcement_mail SET sent_at = :now WHERE mail_id = :mail")
-UNCLAIM = sa.text("""
-    DELETE FROM territoire_announcement_mail WHERE mail_id = :mail AND sent_at IS NULL
-""")
-
-
-class Mails:
-    """Where these mails are noted."""
-
-    def set_sent(self, mail_id: str, now: datetime) -> None:
-        """Note that a mail has left. Commits."""
-        _write(SENT, mail=mail_id, now=_naive(now))
-
-    def unclaim(self, mail_id: str) -> None:
-        """Take back a mail that cannot be sent to anybody. Commits."""
-        _write(UNCLAIM, mail=mail_id)
+BOOK = MailBook("territoire_announcement_mail")
 
 
 def tell_owners(now: datetime) -> int:
@@ -76,7 +57,7 @@ def to_letter(told: Announced, frame: Frame, today: date) -> Letter:
 
 
 def _tell(now: datetime) -> int:
-    post, mutes = Post(Mails(), now), choices.read_mutes()
+    post, mutes = Post(BOOK, now), choices.read_mutes()
     for each in announced.everything():
         slug = each.slug or announced.slug_of(each.address)
         if each.is_withdrawn or not slug or each.is_over(now.date()):
@@ -90,7 +71,7 @@ def _tell(now: datetime) -> int:
                 continue
             if not mail_id:
                 mail_id = uuid.uuid4().hex
-                _write(CLAIM, announcement=each.id, user=user_id, mail=mail_id, now=_naive(now))
+                BOOK.claim(mail_id, now, announcement_id=each.id, user_id=user_id)
             post.send(person, mail_id, to_letter(each, frame_of(person), now.date()), CHANGE)
     return post.sent
 
@@ -100,12 +81,3 @@ def _told(each: Announced) -> dict[str, str | None]:
     with model.meta.engine.connect() as connection:
         rows = connection.execute(TOLD, {"announcement": each.id}).all()
     return {row.user_id: None if row.sent_at else row.mail_id for row in rows}
-
-
-def _write(query: sa.TextClause, **values: Any) -> None:
-    with model.meta.engine.begin() as connection:
-        connection.execute(query, values)
-
-
-def _naive(moment: datetime) -> datetime:
-    return moment.astimezone(UTC).replace(tzinfo=None)

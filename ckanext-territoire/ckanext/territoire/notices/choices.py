@@ -10,7 +10,7 @@ from ckan.plugins import toolkit
 from sqlalchemy import text
 
 from ckanext.territoire.links.token import sign, unsign
-from ckanext.territoire.notices.model import CHANGE, LETTER, Kind, News
+from ckanext.territoire.notices.model import CHANGE, ENDS, LETTER, Kind, News
 
 PURPOSE = "notice"
 KINDS = frozenset(kind.value for kind in Kind)
@@ -49,7 +49,7 @@ def is_letter(kind: str) -> bool:
 
 def is_mutable(kind: str) -> bool:
     """Say whether a kind can be muted by a person."""
-    return is_letter(kind) or kind in KINDS or kind == CHANGE
+    return is_letter(kind) or kind in KINDS or kind in (CHANGE, ENDS)
 
 
 def read_mutes() -> Mutes:

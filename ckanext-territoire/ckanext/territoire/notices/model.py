@@ -32,6 +32,7 @@ URGENT = frozenset({Kind.HELD, Kind.DECISION, Kind.FAILING, Kind.EMPTY})
 ENDING = frozenset({Kind.FAILING, Kind.EMPTY, Kind.LATE})
 LETTER = "letter"  # what a person mutes beside the kinds: the monthly letter
 CHANGE = "change"  # … and what will change in what their keys use
+ENDS = "ends"  # … and that a token or a key of theirs ends
 
 
 @dataclass(frozen=True, slots=True)

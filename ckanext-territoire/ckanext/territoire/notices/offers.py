@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from ckanext.territoire import publishers
 from ckanext.territoire.notices import choices, people
-from ckanext.territoire.notices.model import CHANGE, LETTER, Person
+from ckanext.territoire.notices.model import CHANGE, ENDS, LETTER, Person
 from ckanext.territoire.notices.words import CHOICES
 from ckanext.territoire.portal.typography import of_place
 
 OF_CHANGES = "Ce que lisent mes clés de l’API va changer ou disparaître"
+OF_ENDS = "Une de mes clés ou un de mes jetons de l’API se termine bientôt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,11 @@ def offers_to(key: str) -> list[Offer]:
     edits = person is None or bool(person.org_ids)
     return [
         *(Offer(kind, label, frozenset({kind})) for kind, label in CHOICES.items() if edits),
-        *([Offer(CHANGE, OF_CHANGES, frozenset({CHANGE}))] if people.has_key(key) else []),
+        *(
+            Offer(kind, label, frozenset({kind}))
+            for kind, label in ((CHANGE, OF_CHANGES), (ENDS, OF_ENDS))
+            if people.has_key(key)
+        ),
         *_letters(person),
     ]
 

@@ -39,11 +39,13 @@ def look_now() -> None:
     from ckanext.territoire.identity.store import follow
     from ckanext.territoire.notices.month_send import send_due
     from ckanext.territoire.notices.send import look
+    from ckanext.territoire.security.token_ends import tell_of_ends
 
     connect_to_redis().delete(_key("waits"))
     follow()
     look(utc_now())
     tell_owners(utc_now())
+    tell_of_ends(utc_now())
     send_due(utc_now())
     send_answers()
     send_news()
