@@ -54,6 +54,35 @@ def test_the_preview_shows_rows_in_french_and_escapes_them(app: Any, resource: A
     assert '<th scope="col"' in page.body
 
 
+def test_the_page_of_a_dataset_shows_its_first_rows_and_leads_to_all_ways_to_see_them(
+    app: Any, resource: Any
+) -> None:
+    page = app.get("/dataset/lieux").body
+
+    assert "Mairie &lt;b&gt;" in page
+    assert "31/12/2026" in page
+    for view in ("tableau", "carte", "graphique"):
+        assert f"/resource/{resource['id']}/apercu?vue={view}#apercu" in page
+
+
+def test_a_dataset_of_many_rows_shows_five_and_leads_to_the_others(
+    app: Any, organization: Any
+) -> None:
+    make(organization, b"nom\n" + b"".join(b"lieu-%d\n" % n for n in range(30)))
+    page = app.get("/dataset/lieux").body
+
+    assert "lieu-4" in page
+    assert "lieu-5" not in page
+    assert "Voir toutes les lignes" in page
+    assert "vue=carte" not in page
+
+
+def test_a_dataset_without_a_table_shows_no_rows(app: Any, organization: Any) -> None:
+    make(organization, b"%PDF-1.4 rien")
+
+    assert 'id="rows"' not in app.get("/dataset/lieux").body
+
+
 def test_the_preview_sorts_and_searches(app: Any, resource: Any) -> None:
     descending = app.get(path_of(resource, "apercu?tri=5&sens=desc")).body
     assert descending.index("Mairie &lt;b&gt;") < descending.index("École")

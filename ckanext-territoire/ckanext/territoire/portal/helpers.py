@@ -25,6 +25,7 @@ from ckanext.territoire.portal import (
 from ckanext.territoire.portal.community_view import HELPERS as COMMUNITY_HELPERS
 from ckanext.territoire.portal.contribution_pages import waiting_contributions
 from ckanext.territoire.portal.facets import FACETS
+from ckanext.territoire.portal.first_rows import first_rows
 from ckanext.territoire.portal.flag_pages import waiting_flags
 from ckanext.territoire.portal.identity_pages import look
 from ckanext.territoire.portal.live import last_values
@@ -132,6 +133,7 @@ HELPERS: dict[str, Callable[..., Any]] = {
     "territoire_kept_pairs": search_links.kept_pairs,
     "territoire_page_links": search_links.page_links,
     "territoire_table_preview": table_preview,
+    "territoire_first_rows": first_rows,
     "territoire_last_values": last_values,
     "territoire_reliability": reliability,
     "territoire_merged": merged,

@@ -68,20 +68,19 @@ def read_asked(args: Mapping[str, str]) -> Asked:
     )
 
 
-def read_page(resource_id: str, asked: Asked) -> RowsPage:
+def read_page(resource_id: str, asked: Asked, size: int = ROWS) -> RowsPage:
     """Read a page through `datastore_search`, with the rights of the caller."""
-    fields = _fields(resource_id)
     search: dict[str, Any] = {
         "resource_id": resource_id,
-        "limit": ROWS,
-        "offset": (asked.page - 1) * ROWS,
+        "limit": size,
+        "offset": (asked.page - 1) * size,
     }
-    if 0 < asked.sort <= len(fields):
-        name = fields[asked.sort - 1]["id"].replace('"', '""')
-        search["sort"] = f'"{name}" {"desc" if asked.is_descending else "asc"} nulls last, _id'
+    if order := _order(resource_id, asked):
+        search["sort"] = order
     if asked.words:
         search["q"] = asked.words
     found = toolkit.get_action("datastore_search")({}, search)
+    fields = _fields(found)
     headings = tuple(
         Heading(n, f["id"], _label(f), f["type"] in NUMBERS, n == asked.sort)
         for n, f in enumerate(fields, start=1)
@@ -93,16 +92,27 @@ def read_page(resource_id: str, asked: Asked) -> RowsPage:
         for row in found["records"]
     )
     total = int(found.get("total", len(rows)))
-    last_page = min(max(math.ceil(total / ROWS), 1), MAX_PAGE)
+    last_page = min(max(math.ceil(total / size), 1), MAX_PAGE)
     numbers = tuple(int(row["_id"]) for row in found["records"])
     return RowsPage(asked, headings, rows, total, last_page, numbers)
 
 
-def _fields(resource_id: str) -> list[dict[str, Any]]:
+def _order(resource_id: str, asked: Asked) -> str:
+    """Write the order that is asked; `""` is that of the DataStore."""
+    if not asked.sort:
+        return ""
     empty = toolkit.get_action("datastore_search")(
         {}, {"resource_id": resource_id, "limit": 0, "include_total": False}
     )
-    return [field for field in empty["fields"] if field["id"] != "_id"]
+    fields = _fields(empty)
+    if asked.sort > len(fields):
+        return ""
+    name = fields[asked.sort - 1]["id"].replace('"', '""')
+    return f'"{name}" {"desc" if asked.is_descending else "asc"} nulls last, _id'
+
+
+def _fields(found: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [field for field in found["fields"] if field["id"] != "_id"]
 
 
 def _label(field: Mapping[str, Any]) -> str:

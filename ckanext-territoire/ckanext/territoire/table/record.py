@@ -51,11 +51,22 @@ class Record:
 
 def load_record(resource_id: str) -> Record | None:
     """Read the record of a resource, if it was ever queued."""
-    query = text("""
+    return _read_one("resource_id = :id", {"id": resource_id})
+
+
+def first_loaded(resource_ids: Sequence[str]) -> Record | None:
+    """Read the record of the first of these resources that has rows of its own to ask."""
+    condition = "resource_id = ANY(:ids) AND loaded_at IS NOT NULL AND same_as IS NULL"
+    return _read_one(condition, {"ids": list(resource_ids)}, "array_position(:ids, resource_id)")
+
+
+def _read_one(condition: str, values: dict[str, Any], order: str = "resource_id") -> Record | None:
+    query = text(f"""
         SELECT resource_id, dataset_id, sha256, state, row_count, reading, issues, checked_at,
-               loaded_at, same_as, held_until FROM territoire_table WHERE resource_id = :id
+               loaded_at, same_as, held_until FROM territoire_table
+         WHERE {condition} ORDER BY {order} LIMIT 1
     """)
-    row = model.Session.execute(query, {"id": resource_id}).mappings().one_or_none()
+    row = model.Session.execute(query, values).mappings().one_or_none()
     return Record(**{**row, "state": State(row["state"])}) if row else None
 
 
