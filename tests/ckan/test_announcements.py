@@ -23,6 +23,7 @@ from ckanext.territoire.notices import choices
 from ckanext.territoire.notices.model import CHANGE, ENDS
 from ckanext.territoire.webhooks import streams
 from ckanext.territoire.webhooks.model import Kind, Wish
+from schemas.load import latest
 from tests.ckan.conftest import act
 from tests.ckan.mail_sink import Sink, receiving
 from tests.ckan.parking_rows import SLUG
@@ -153,6 +154,51 @@ def columns(answer: Any, ending: str) -> list[str]:
         case "geojson":
             return list(json.loads(body)["features"][0]["properties"])
     return list(json.loads(body)[0])
+
+
+def test_a_column_that_has_gone_leaves_ckan_s_own_datastore_and_its_dumps(app: Any) -> None:
+    table = next(r["id"] for r in act("package_show", id=SLUG)["resources"] if r["format"] == "CSV")
+    search, dump = f"/api/3/action/datastore_search?resource_id={table}", f"/datastore/dump/{table}"
+    ways = (search, f"{search}&records_format=csv", f"{search}&q=Parking", dump,
+            f"{dump}?format=json", f"/api/3/action/datastore_info?resource_id={table}")  # fmt: skip
+    before = [app.get(way).body for way in ways]
+    assert all("nb_pmr" in body for body in before)
+    made = announce(becomes="nb_places")
+    make_past(made["id"])
+
+    after = [app.get(way).body for way in ways]
+    assert not any("nb_pmr" in body for body in after)
+    assert all("nb_places" in body for body in after)
+    first = json.loads(after[0])["result"]["records"][0]
+    assert first == {k: v for k, v in json.loads(before[0])["result"]["records"][0].items()
+                     if k != "nb_pmr"}  # fmt: skip
+    assert json.loads(after[2])["result"]["fields"][-1]["id"] == "rank"
+    act("territoire_announcement_withdraw", id=made["id"])
+    assert [app.get(way).body for way in ways] == before
+
+
+@pytest.mark.parametrize("asked", [
+    "fields=nom,nb_pmr", "sort=nom,nb_pmr%20desc", 'sort="nb_pmr"%20desc%20nulls%20last',
+    'filters={"nb_pmr":2}', 'filters={"$or":[{"nb_pmr":2},{"nom":"a"}]}', 'q={"nb_pmr":"2"}',
+])  # fmt: skip
+def test_ckan_s_datastore_says_since_when_a_column_has_gone(app: Any, asked: str) -> None:
+    table = next(r["id"] for r in act("package_show", id=SLUG)["resources"] if r["format"] == "CSV")
+    made = announce()
+    make_past(made["id"])
+    told = app.get(f"/api/3/action/datastore_search?resource_id={table}&{asked}", status=409).json
+    assert "TER-API-221" in told["error"]["fields"][0]
+    assert app.get(f"/datastore/dump/{table}?{asked}", expect_errors=True).status_code == 410
+
+
+def test_a_column_that_has_gone_leaves_the_preview_of_its_table(app: Any) -> None:
+    shown = next(r for r in act("package_show", id=SLUG)["resources"] if r["format"] == "CSV")
+    address, title = f"/dataset/{SLUG}/resource/{shown['id']}", latest(SLUG).field("nb_pmr").title
+    assert title in app.get(f"{address}/apercu?vue=tableau").body
+    make_past(announce()["id"])
+    assert title not in app.get(f"{address}/apercu?vue=tableau").body
+    places = app.get(f"{address}/points.geojson").json["features"]
+    assert places
+    assert not any("nb_pmr" in each["properties"] for each in places)
 
 
 def test_a_column_that_has_gone_leaves_what_is_kept_the_changes_the_webhooks_and_the_archive(

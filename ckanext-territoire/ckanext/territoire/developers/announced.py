@@ -98,6 +98,11 @@ def gone_columns(slug: str, today: date) -> dict[str, Announced]:
     return {each.column: each for each in columns if each.is_gone(today)}
 
 
+def has_gone_columns(today: date) -> bool:
+    """Say whether a column of any table has ended."""
+    return any(each.what is What.COLUMN and each.is_gone(today) for each in _standing())
+
+
 def find_announcement(slug: str) -> shipped.Announcement | None:
     """Find the end, or the other name, of a table: what an officer announces comes first."""
     for each in of_table(slug):

@@ -11,6 +11,7 @@ from typing import Any
 
 from ckan.plugins import toolkit
 
+from ckanext.territoire.api.gone_columns import gone_of_resource
 from ckanext.territoire.delivery.database import read
 from ckanext.territoire.services.public_tables import PublicTable, public_tables
 from ckanext.territoire.table.kept_shapes import read_kept_shapes
@@ -80,7 +81,8 @@ def points_of(found: Record) -> Points | None:
     geometry = found.reading.get("geometry")
     if not geometry or found.loaded_at is None:
         return None
-    columns = [column["name"] for column in found.reading["columns"]]
+    gone = gone_of_resource(found.resource_id)
+    columns = [each["name"] for each in found.reading["columns"] if each["name"] not in gone]
     try:
         return read_points(found.resource_id, geometry, columns)
     except (toolkit.ObjectNotFound, toolkit.NotAuthorized, toolkit.ValidationError):
