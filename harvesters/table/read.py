@@ -12,7 +12,7 @@ import duckdb
 
 from harvesters.model import Issue
 from harvesters.table.geometry import find_geometry
-from harvesters.table.kind import DELIMITED, GEOPACKAGE, JSON, WORKBOOKS, ZIP, kind_of
+from harvesters.table.kind import GEOPACKAGE, JSON, ZIP, kind_of
 from harvesters.table.layout import MAX_COLUMNS, SAMPLE_ROWS, Layout, find_layout
 from harvesters.table.loading import load_rows, mend_issues
 from harvesters.table.names import to_names
@@ -20,10 +20,11 @@ from harvesters.table.one_point import to_one_point
 from harvesters.table.reading import Column, Geometry, Shape, Table
 from harvesters.table.received import Choice
 from harvesters.table.rows import Cut, iter_rows, to_cut
-from harvesters.table.text import GEOJSON, Text, to_origin, to_text
+from harvesters.table.text import GEOJSON, SHAPEFILE, Text, to_origin, to_text
 from harvesters.table.typed import Counts, drop_empty, find_types, open_database, write_rows
 
-OTHERS = {JSON: "du JSON", GEOPACKAGE: "un GeoPackage", ZIP: "une archive ZIP"}
+OTHERS = {JSON: "du JSON", ZIP: "une archive ZIP"}
+LAYERS = (SHAPEFILE, GEOPACKAGE)
 ADDRESS_CODES = {
     "TER-TAB-022": "TER-TAB-001",
     "TER-TAB-026": "TER-TAB-003",
@@ -39,13 +40,13 @@ def read_table(source: Path, folder: Path) -> Table | Issue:
     kind = kind_of(source)
     if isinstance(kind, Issue):
         return _at_an_address(kind)
-    if kind not in (DELIMITED, JSON, *WORKBOOKS):
-        return Issue("TER-TAB-002", found=OTHERS[kind])
     text = to_text(source, kind, folder, Choice())
     if kind == JSON and (isinstance(text, Issue) or text.format != GEOJSON):
         return Issue("TER-TAB-002", found=OTHERS[kind])
     if isinstance(text, Issue):
         return _at_an_address(text)
+    if kind == ZIP and text.format not in LAYERS:
+        return Issue("TER-TAB-002", found=OTHERS[kind])
     found = _features(text, folder) if text.headers is not None else _titled(text)
     if isinstance(found, Issue):
         return found
@@ -57,7 +58,8 @@ def read_table(source: Path, folder: Path) -> Table | Issue:
 
 
 def _features(text: Text, folder: Path) -> Found | Issue:
-    """The features of a GeoJSON as rows, each with one point; their titles are known."""
+    """The features of a GeoJSON or of a layer as rows, each with one point; their titles are
+    known."""
     placed = to_one_point(text, folder / "points.csv")
     headers = placed.headers or ()
     if len(headers) > MAX_COLUMNS:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pyogrio.raw
 import pytest
+import shapely
 from ckan.plugins import toolkit
 
 from ckanext.territoire import files
-from ckanext.territoire.table import load
+from ckanext.territoire.table import kept_shapes, load
+from ckanext.territoire.table.record import load_record
 from tests.ckan.conftest import act
 
 PLACES = (
@@ -183,6 +188,53 @@ def test_lines_and_areas_of_a_file_are_drawn_as_such_and_told_with_their_columns
     told = app.get(path_of(resource, "points.geojson")).json["features"]
     assert [each["geometry"] for each in told] == [PATH, BENCHES[0], PARK]
     assert [each["properties"]["nom"] for each in told] == ["Banc 0", "Banc 1", "Banc 2"]
+
+
+def layer_of(organization: Any, name: str, folder: Path, *formats: str) -> dict[str, Any]:
+    """A dataset with one GeoPackage of a line, a point and an area, then files of these formats."""
+    path = folder / "voies.gpkg"
+    shapes = [shapely.from_geojson(json.dumps(each)) for each in (PATH, BENCHES[0], PARK)]
+    pyogrio.raw.write(
+        str(path), geometry=shapely.to_wkb(np.array(shapes)),
+        field_data=[np.array(["Chemin", "Banc", "Parc"], object)], fields=["nom"],
+        geometry_type="Unknown", crs="EPSG:4326", driver="GPKG",
+    )  # fmt: skip
+    dataset = act("package_create", name=name, title=name, license_id="lov2",
+                  owner_org=organization["id"], resources=[])  # fmt: skip
+    site = toolkit.config["ckan.site_url"]
+    for number, form in enumerate((*formats, "GPKG")):
+        content = path.read_bytes() if form == "GPKG" else PLACES
+        url = f"{site}/dataset/{dataset['id']}/fichier/{number}.{form.lower()}"
+        made = act("resource_create", package_id=dataset["id"], name=form, format=form,
+                   hash=files.keep(content), url=url)  # fmt: skip
+    load.load_waiting()
+    return dict(made)
+
+
+def test_lines_and_areas_of_a_layer_are_drawn_as_those_of_a_geojson(
+    app: Any, organization: Any, tmp_path: Path
+) -> None:
+    resource = layer_of(organization, "voies", tmp_path)
+
+    page = app.get(path_of(resource, "apercu?vue=carte")).body
+    assert all(f'class="map-{kind}"' in page for kind in ("areas", "lines", "dots"))
+    told = app.get(path_of(resource, "points.geojson")).json["features"]
+    assert [each["geometry"] for each in told] == [PATH, BENCHES[0], PARK]
+    assert [each["properties"]["nom"] for each in told] == ["Chemin", "Banc", "Parc"]
+
+
+def test_a_large_layer_keeps_its_points_alone(
+    app: Any, organization: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept_shapes, "MAX_BYTES", 1_000)
+    resource = layer_of(organization, "vastes-voies", tmp_path)
+    told = app.get(path_of(resource, "points.geojson")).json["features"]
+    assert {each["geometry"]["type"] for each in told} == {"Point"}
+
+
+def test_a_layer_beside_a_table_is_not_read(app: Any, organization: Any, tmp_path: Path) -> None:
+    resource = layer_of(organization, "voies-et-table", tmp_path, "CSV")
+    assert load_record(resource["id"]) is None
 
 
 def test_a_table_is_seen_in_as_many_ways_as_its_columns_allow(app: Any, resource: Any) -> None:

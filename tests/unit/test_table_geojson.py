@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import csv
 import json
+import warnings
+import zipfile
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pyogrio.raw
 import pytest
+import shapely
 
 from harvesters.model import Issue
 from harvesters.table.read import read_table
@@ -72,3 +77,61 @@ def test_json_that_is_no_geojson_is_no_table(tmp_path: Path) -> None:
     path.write_text('[{"a": 1}, {"a": 2}]', encoding="utf-8")
 
     assert read_table(path, tmp_path) == Issue("TER-TAB-002", found="du JSON")
+
+
+# --- layers: the same, read by GDAL
+
+
+def write_layer(path: Path, *shapes: Any) -> Path:
+    names = np.array([f"Voie {n}" for n in range(len(shapes))], object)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        pyogrio.raw.write(
+            str(path),
+            geometry=shapely.to_wkb(np.array(shapes)),
+            field_data=[names],
+            fields=["nom"],
+            geometry_type=shapes[0].geom_type,
+            crs="EPSG:2154",
+            driver="GPKG" if path.suffix == ".gpkg" else "ESRI Shapefile",
+        )
+    return path
+
+
+def zipped(folder: Path, stem: str) -> Path:
+    path = folder / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for part in folder.glob(f"{stem}.*"):
+            archive.write(part, part.name)
+    return path
+
+
+WAY = shapely.LineString([(352_000, 6_789_000), (352_500, 6_789_200), (353_000, 6_789_000)])
+
+
+@pytest.mark.parametrize("ending", ["gpkg", "shp"])
+def test_a_layer_is_read_as_rows_of_one_point_each(tmp_path: Path, ending: str) -> None:
+    path = write_layer(tmp_path / f"voies.{ending}", WAY, WAY)
+    table = read_table(path if ending == "gpkg" else zipped(tmp_path, "voies"), tmp_path)
+
+    assert isinstance(table, Table)
+    assert [column.name for column in table.columns] == ["nom", "longitude", "latitude"]
+    assert (table.origin.format, table.row_count) == (ending, 2)
+    row = next(csv.reader(table.rows.open(encoding="utf-8")))
+    assert -1.7 < float(row[1]) < -1.6
+    assert 48.1 < float(row[2]) < 48.2
+
+
+def test_an_archive_of_a_text_is_still_no_table(tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a.csv", "nom;places\nGare;4\n")
+    assert read_table(path, tmp_path) == Issue("TER-TAB-002", found="une archive ZIP")
+
+
+def test_a_geopackage_that_is_damaged_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "a.gpkg"
+    path.write_bytes(b"SQLite format 3\0" + b"\1" * 5_000)
+    found = read_table(path, tmp_path)
+    assert isinstance(found, Issue)
+    assert found.code == "TER-TAB-003"

@@ -17,8 +17,12 @@ log = logging.getLogger(__name__)
 FORMATS = ("csv", "tsv", "ods", "xlsx", "xls")  # in the order in which they are read
 # of a dataset that gives no table, what stands on a map is read as one
 MAPS = ("geojson",)
+# … and of one that gives neither, its layers
+LAYERS = ("gpkg", "geopackage", "shp", "shapefile")
 JOB_TIMEOUT_S = 3600
 
+BESIDE = """SELECT 1 FROM resource o WHERE o.package_id = r.package_id AND o.state = 'active'
+                   AND lower(o.format)"""
 WAIT = """
     INSERT INTO territoire_table (resource_id, dataset_id, source_url, state)
     SELECT r.id, r.package_id, r.url, 'waiting' FROM resource r
@@ -26,9 +30,8 @@ WAIT = """
       LEFT JOIN territoire_table t ON t.resource_id = r.id
      WHERE {scope} AND r.state = 'active' AND p.state = 'active'
        AND p.type = 'dataset' AND (lower(r.format) = ANY(:formats)
-            OR (lower(r.format) = ANY(:maps) AND NOT EXISTS (
-                SELECT 1 FROM resource o WHERE o.package_id = r.package_id AND o.state = 'active'
-                   AND lower(o.format) = ANY(:formats))))
+            OR (lower(r.format) = ANY(:maps) AND NOT EXISTS ({beside} = ANY(:formats)))
+            OR (lower(r.format) = ANY(:layers) AND NOT EXISTS ({beside} = ANY(:better))))
        AND coalesce(r.url_type, '') NOT IN ('datastore', 'territoire') AND {which}
     ON CONFLICT (resource_id) DO UPDATE
        SET state = 'waiting', held_until = NULL, source_url = excluded.source_url,
@@ -88,8 +91,12 @@ def _wait(dataset_ids: Sequence[str], which: str) -> int:
 
 
 def _wait_for(scope: str, ids: Sequence[str], which: str) -> int:
-    values = {"ids": list(ids), "formats": list(FORMATS), "maps": list(MAPS)}
-    done: Any = model.Session.execute(text(WAIT.format(scope=scope, which=which)), values)
+    values = {
+        "ids": list(ids), "formats": list(FORMATS), "maps": list(MAPS), "layers": list(LAYERS),
+        "better": [*FORMATS, *MAPS],
+    }  # fmt: skip
+    query = text(WAIT.format(scope=scope, which=which, beside=BESIDE))
+    done: Any = model.Session.execute(query, values)
     return int(done.rowcount)
 
 
