@@ -22,6 +22,7 @@ from deployment.summary import tell
 
 EPCI = "243500139"
 COMMAND = CHECKOUT / "deployment" / "territoire"
+INDEX_FIELDS = CHECKOUT / "ckanext-territoire/ckanext/territoire/index_fields.py"
 CODE_SUFFIXES = {".py", ".yaml", ".html", ".lock"}
 LOCKS = ("npm/package-lock.json", "requirements-nodeps.lock")
 
@@ -67,7 +68,7 @@ def _once(here: Layout, name: str, mark: str, title: str, act: Callable[[Layout]
 
 def _index_again(here: Layout) -> None:
     """Read all datasets into the index again when its words changed; a new portal has none."""
-    mark = cores_mark()
+    mark = cores_mark() + digest(INDEX_FIELDS)
     if not is_done(here, "index", mark) and (here.folder("stamps") / "admin").exists():
         with step("recherche : l’index est refait, ses règles ont changé"):
             _run(here, [*ckan(here), "search-index", "rebuild", "--force"])

@@ -106,6 +106,18 @@ def test_the_merged_dataset_belongs_to_the_epci_and_the_files_to_the_commune(
     assert [row["nom"] for row in kept["records"]] == ["Parking 1"]
 
 
+def test_the_table_of_the_territory_is_found_before_the_files_it_is_made_from(
+    deposit: Deposit,
+) -> None:
+    deposit(park(1))
+
+    def found(question: str) -> list[str]:
+        return [each["name"] for each in act("package_search", q=question)["results"]]
+
+    assert found("parking") == [SLUG, f"{SLUG}-acigne"]
+    assert found("parking acigné") == [f"{SLUG}-acigne", SLUG]
+
+
 def test_a_making_that_ended_before_its_table_was_there_leaves_no_second_dataset(
     deposit: Deposit, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,6 +11,7 @@ import re
 from typing import Any
 
 from ckanext.territoire import coverage
+from ckanext.territoire.search.query import MERGED, YES
 from schemas.load import latest, slugs
 from schemas.values import to_list
 from schemas.vocabulary import load_vocabulary
@@ -19,6 +20,7 @@ THEMES = "vocab_themes"
 COMMUNES = "vocab_communes"
 # A dataset of more communes than that is of the territory: its words name none of them.
 MAX_NAMED = 3
+MERGED_FILE = re.compile(r'"url_type": ?"territoire"')
 MODEL = re.compile(r'"table_schema": ?"([a-z0-9-]+)')
 
 
@@ -38,7 +40,10 @@ def add_index_fields(document: dict[str, Any]) -> dict[str, Any]:
         document[COMMUNES] = communes
         names = coverage.communes().names if len(communes) <= MAX_NAMED else {}
         document["words_places"] = [names[code] for code in communes if code in names]
-    models = dict.fromkeys(MODEL.findall(document.get("validated_data_dict") or ""))
+    stored = document.get("validated_data_dict") or ""
+    if MERGED_FILE.search(stored):
+        document[MERGED] = [YES]
+    models = dict.fromkeys(MODEL.findall(stored))
     if models:
         document["words_model"] = [latest(slug).title for slug in models if slug in slugs()]
     return document

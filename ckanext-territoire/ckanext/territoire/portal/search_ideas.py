@@ -87,10 +87,7 @@ def _asked(question: Question) -> dict[str, Any]:
     names = [known_places().names.get(code, "") for code in question.communes]
     return {
         "q": query.to_beginning(question, names),
-        "defType": "edismax",
-        "qf": query.FIELDS,
-        "tie": str(query.TIE),
-        "mm": "0",
+        **query.parser_of(question),
         "fq": "+dataset_type:dataset",
         "fq_list": [query.to_filter(question.communes)] if question.communes else [],
         "rows": DATASETS,

@@ -109,13 +109,8 @@ def _written(asked: Asked, attempt: Try) -> Asked:
     filters = [*kept.get("fq_list", [])]
     if communes:
         filters.append(query.to_filter(communes))
-    return kept | {
-        "q": attempt.text,
-        "defType": "edismax",
-        "qf": query.FIELDS,
-        "tie": str(query.TIE),
-        "mm": "0",
-    } | ({"fq_list": filters} if filters else {})  # fmt: skip
+    told = {"q": attempt.text} | query.parser_of(attempt.question)
+    return kept | told | ({"fq_list": filters} if filters else {})
 
 
 def _names(question: Question) -> list[str]:

@@ -20,8 +20,18 @@ FIELDS = (
 )
 TIE = 0.2
 SAME, NEAR, THEME = 0.35, 0.12, 0.2
+MERGED, YES = "vocab_merged", "1"  # says of a dataset that it shows a table of the territory
+# A table of the whole territory comes before the files it was made from; in a question about one
+# commune it does not.
+WHOLE_FIRST = f"if(termfreq({MERGED},'{YES}'),2.5,1)"
 MANY = 4
 ANYTHING = "entity_type:package^0"
+
+
+def parser_of(question: Question) -> dict[str, str]:
+    """Say how Solr reads the text of a question and ranks what it finds."""
+    parser = {"defType": "edismax", "qf": FIELDS, "tie": str(TIE), "mm": "0"}
+    return parser if question.communes else parser | {"boost": WHOLE_FIRST}
 
 
 def to_strict(question: Question, names: Sequence[str]) -> str:
