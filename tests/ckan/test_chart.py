@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from ckanext.territoire.chart import question
+from ckanext.territoire.chart.plan import Facts
+from ckanext.territoire.portal import chart_view
 from tests.ckan.test_table_pages import make, path_of
 
 TREES = "essence;hauteur;plantation;nb_branches;avis;code\n" + "".join(
@@ -142,3 +144,15 @@ def test_a_private_table_has_no_chart_for_visitors(app: Any, organization: Any) 
     resource = make(organization, TREES.encode(), private=True)
 
     assert app.get(path_of(resource, "graphique"), status=404).status_code == 404
+
+
+def test_a_column_that_has_ended_is_not_offered() -> None:
+    facts = (Facts(1, "essence", "Essence", "text", 2), Facts(2, "hauteur", "Hauteur", "int8", 40))
+
+    def offered(*gone: str) -> set[str]:
+        choices = chart_view.open_choices(question.Known(facts, 120), gone)
+        told = [each.column for each in (*choices.axes, *choices.measures) if each.column]
+        return {each.name for each in told}
+
+    assert offered() == {"essence", "hauteur"}
+    assert offered("hauteur") == {"essence"}

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ckanext.territoire.api.gone_columns import gone_of_resource
 from ckanext.territoire.chart import words
 from ckanext.territoire.chart.draw import (
     NARROW,
@@ -73,7 +74,7 @@ def _chart(resource_id: str, loaded_at: str, axis: str, measure: str) -> Chart |
     """`loaded_at` tells one state of the rows from the next."""
     found = load_record(resource_id)
     known = read_known(resource_id, _labels(found.reading if found else {}))
-    choices = _open_choices(known)
+    choices = open_choices(known, gone_of_resource(resource_id))
     plan = choose(choices, axis, measure)
     if not plan:
         return None
@@ -97,9 +98,9 @@ def to_chart(choices: Choices, plan: Plan, figures: Figures) -> Chart:
     )  # fmt: skip
 
 
-def _open_choices(known: Known) -> Choices:
-    """What may be chosen: a sample of the rows has no sum."""
-    choices = choices_of(known.columns, known.rows)
+def open_choices(known: Known, gone: Collection[str]) -> Choices:
+    """What may be chosen: no column that has ended; a sample of the rows has no sum."""
+    choices = choices_of([each for each in known.columns if each.name not in gone], known.rows)
     if known.rows <= MAX_READ:
         return choices
     kept = tuple(each for each in choices.measures if each.role is not Role.SUM)
