@@ -23,7 +23,7 @@ SAME, NEAR, THEME = 0.35, 0.12, 0.2
 MERGED, YES = "vocab_merged", "1"  # says of a dataset that it shows a table of the territory
 # A table of the whole territory comes before the files it was made from; in a question about one
 # commune it does not.
-WHOLE_FIRST = f"if(termfreq({MERGED},'{YES}'),2.5,1)"
+WHOLE_FIRST = f"if(termfreq({MERGED},'{YES}'),4,1)"
 MANY = 4
 ANYTHING = "entity_type:package^0"
 
