@@ -21,6 +21,7 @@ from ckanext.territoire.identity import store
 from tests.ckan.conftest import act
 from tests.ckan.form_browser import Browser, Page
 from tests.ckan.people import make_territory
+from tests.ckan.statements import statements
 
 BLUE, LIGHT = "#1d3f9b", "#ffcc00"
 TOLD = {"name": "Données du pays", "text": "Ouvertes à tous", "contact": "Service données"}
@@ -111,6 +112,27 @@ def test_another_process_follows_at_its_next_request(app: Any, officer: Browser)
     app_globals.app_globals._config_update = "avant"
 
     assert "Données du pays</title>" in app.get("/dataset/").body
+
+
+def test_who_has_nothing_new_to_follow_looks_in_one_statement_without_a_transaction(
+    app: Any, officer: Browser
+) -> None:
+    ended: list[Any] = []
+
+    def hear(line: Any) -> None:
+        ended.append(line)
+
+    for is_published in (False, True):
+        if is_published:
+            publish()
+        store.follow()
+        sa.event.listen(model.meta.engine, "commit", hear)
+        try:
+            with statements() as seen:
+                store.follow()
+        finally:
+            sa.event.remove(model.meta.engine, "commit", hear)
+        assert (len(seen), ended) == (1, [])
 
 
 def test_a_colour_that_cannot_be_read_is_refused_with_the_closest_that_can(

@@ -185,7 +185,7 @@ def test_a_page_is_served_when_nothing_can_be_counted(
     def away() -> Any:
         raise Away
 
-    monkeypatch.setattr(counting, "connect_to_redis", away)
+    monkeypatch.setattr(counting, "redis_line", away)
     monkeypatch.setitem(counting._LEFT_ALONE, "until", 0.0)
 
     assert "Arbres" in app.get("/dataset/arbres", headers=PERSON).body

@@ -13,12 +13,14 @@ from ckan.types import AuthFunction, Context
 from flask import Blueprint
 
 from ckanext.territoire import cli, dcat_pages, licences, logic
+from ckanext.territoire.api.quick_json import speak_quickly
 from ckanext.territoire.audit.journal import note
 from ckanext.territoire.harvest_adapter.chained import (
     drop_settings,
     hide_settings,
     note_corrections,
 )
+from ckanext.territoire.identity.mark import look_lightly
 from ckanext.territoire.identity.store import open_settings
 from ckanext.territoire.index_fields import add_index_fields, name_facets
 from ckanext.territoire.portal.built_once import look_once
@@ -47,6 +49,7 @@ class TerritoirePlugin(plugins.SingletonPlugin, DefaultTranslation):
     plugins.implements(plugins.IClick)
     plugins.implements(plugins.IFacets, inherit=True)
     plugins.implements(plugins.IFeed)
+    plugins.implements(plugins.IMiddleware, inherit=True)
     plugins.implements(plugins.IPackageController, inherit=True)
     plugins.implements(plugins.IResourceController, inherit=True)
     plugins.implements(plugins.ISignal)
@@ -63,8 +66,13 @@ class TerritoirePlugin(plugins.SingletonPlugin, DefaultTranslation):
         part_lines_at_forks()
         keep_lines()
         look_once()
+        look_lightly()
         tokens.hush()
         dcat_pages.write_addresses()
+
+    def make_middleware(self, app: Any, config: Any) -> Any:
+        speak_quickly()
+        return app
 
     def update_config_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         return open_settings(schema)

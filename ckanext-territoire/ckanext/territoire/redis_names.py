@@ -1,10 +1,17 @@
-"""How what we keep in Redis is named: by site, and without the address or the name of anybody."""
+"""How what we keep in Redis is named: by site, and without the address or the name of anybody.
+
+And the client that what every answer asks goes by: CKAN makes a new one at each question.
+"""
 
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
+from typing import Any
 
+from ckan.lib import redis as lines
 from ckan.plugins import toolkit
+from redis import Redis
 
 SECRET_BYTES = 64  # what blake2b takes of a key
 
@@ -20,3 +27,13 @@ def hidden(text: str) -> str:
     """
     secret = str(toolkit.config["SECRET_KEY"]).encode()[:SECRET_BYTES]
     return hashlib.blake2b(text.encode(errors="replace"), key=secret, digest_size=12).hexdigest()
+
+
+def redis_line() -> Redis:
+    """Answer one client, over the connections that CKAN keeps; it may be used by all threads."""
+    return _client(lines._connection_pool)
+
+
+@lru_cache(maxsize=1)
+def _client(_pool: Any) -> Redis:
+    return lines.connect_to_redis()

@@ -21,6 +21,7 @@ from ckan.lib import app_globals
 from ckan.plugins import toolkit
 
 from ckanext.territoire.identity.logo import Logo
+from ckanext.territoire.identity.mark import MARK
 
 SETTINGS = {
     "name": "ckan.site_title",
@@ -30,7 +31,6 @@ SETTINGS = {
     "accent": "ckanext.territoire.identity.accent",
     "logo": "ckanext.territoire.identity.logo",
 }
-MARK = "ckan.config_update"  # what CKAN's processes compare
 KEPT = 20
 SET = sa.text("""
     INSERT INTO system_info (key, value, state) VALUES (:key, :value, 'active')

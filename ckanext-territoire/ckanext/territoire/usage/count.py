@@ -12,13 +12,12 @@ from datetime import datetime
 from typing import Any
 
 from ckan.common import current_user
-from ckan.lib.redis import connect_to_redis
 from ckan.types import Response
 from flask import Blueprint, g, request
 from redis.exceptions import RedisError
 
 from ckanext.territoire.portal.typography import PARIS
-from ckanext.territoire.redis_names import redis_key
+from ckanext.territoire.redis_names import redis_key, redis_line
 from ckanext.territoire.usage.hit import Asked, to_hit
 
 log = logging.getLogger(__name__)
@@ -90,7 +89,11 @@ def _add_up(noted: Sequence[tuple[str, str]]) -> None:
     if time.monotonic() < _LEFT_ALONE["until"]:
         return
     try:
-        with connect_to_redis().pipeline(transaction=False) as pipe:
+        redis = redis_line()
+        if len(noted) == 1:  # most answers: a pipeline costs more than what it carries
+            redis.hincrby(*noted[0], 1)
+            return
+        with redis.pipeline(transaction=False) as pipe:
             for key, name in noted:
                 pipe.hincrby(key, name, 1)
             pipe.execute()
