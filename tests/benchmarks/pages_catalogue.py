@@ -77,7 +77,10 @@ def main(ini: str, count: int) -> None:
         found = requests.get(f"{config['solr_url']}/select", params=params, timeout=60).json()
         documents = found["response"]["docs"]
         stock = judged.create_stock_core(with_map)
-        post(stock, ({k: v for k, v in each.items() if k not in COPIED} for each in documents))
+        # who may see a dataset is searched, not stored: without it the stock pages show none
+        seen = {"permission_labels": ["public"]}
+        kept = ({k: v for k, v in each.items() if k not in COPIED} | seen for each in documents)
+        post(stock, kept)
     print(json.dumps({"stock": stock, "documents": len(documents)}))
 
 
