@@ -77,8 +77,8 @@ def solr_paths(texts: list[str], core: str) -> list[str]:
         if question.communes:
             filters.append(query.to_filter(question.communes))
         pairs: list[tuple[str, Any]] = [
-            ("q", told), ("defType", "edismax"), ("qf", query.FIELDS), ("tie", query.TIE),
-            ("q.op", "AND"), ("mm", "0"), ("df", "text"), ("rows", 21), ("wt", "json"),
+            ("q", told), *query.parser_of(question).items(),
+            ("q.op", "AND"), ("df", "text"), ("rows", 21), ("wt", "json"),
             ("fl", "id validated_data_dict"), ("sort", "score desc, metadata_modified desc"),
             ("facet", "true"), ("facet.limit", 50), ("facet.mincount", 1),
             *(("fq", each) for each in filters), *(("facet.field", name) for name in FACETS),
