@@ -208,6 +208,20 @@ def test_nobody_is_asked_to_confirm_what_they_may_not_do(portal: Portal, person:
     assert client.get("/organization/delete/acigne", follow_redirects=False).status_code == 403
 
 
+@pytest.mark.parametrize("path", ["/organization/delete/nulle-part", "/dataset/delete/nulle-part",
+                                  "/dataset/nulle-part/resource/new", "/dataset/delete/caches",
+                                  "/dataset/caches/resource/new"])  # fmt: skip
+def test_what_is_sent_to_what_is_hidden_or_not_there_is_refused(
+    portal: Portal, hidden: str, path: str
+) -> None:
+    browser = signed_in(portal, "voisine")
+    form = browser.open("/organization/betton").tree.xpath("//input[@name='_csrf_token']")
+    token = {"_csrf_token": form[0].get("value")} if form else {}
+    answer = browser.client.post(path, data=token, follow_redirects=False)
+    assert 400 <= answer.status_code < 500
+    assert "Cachés" not in answer.get_data(as_text=True)
+
+
 def test_who_may_delete_a_dataset_is_asked_to_confirm(portal: Portal) -> None:
     answer = signed_in(portal, "responsable").client.get("/dataset/delete/arbres")
     assert answer.status_code == 200

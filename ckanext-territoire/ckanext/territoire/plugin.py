@@ -27,6 +27,7 @@ from ckanext.territoire.portal.built_once import look_once
 from ckanext.territoire.portal.facets import FACETS
 from ckanext.territoire.portal.feed import FrenchFeed
 from ckanext.territoire.portal.helpers import HELPERS
+from ckanext.territoire.portal.hidden_screens import ask_right
 from ckanext.territoire.portal.views import BLUEPRINTS
 from ckanext.territoire.postgres_line import bound_lines, part_lines_at_forks
 from ckanext.territoire.resource_facts import drop_stale_facts
@@ -71,6 +72,7 @@ class TerritoirePlugin(plugins.SingletonPlugin, DefaultTranslation):
         dcat_pages.write_addresses()
 
     def make_middleware(self, app: Any, config: Any) -> Any:
+        app.before_request(ask_right)
         speak_quickly()
         return app
 

@@ -11,9 +11,7 @@ from dataclasses import dataclass
 
 from ckan import model
 from ckan.plugins import toolkit
-from flask import Blueprint
 
-hidden_screens = Blueprint("territoire_hidden_screens", __name__)
 NO_DATASET = "Ce jeu de données n’existe pas ou plus."
 NO_PUBLISHER = "Cette organisation n’existe pas ou plus."
 
@@ -41,9 +39,9 @@ DOORS = {
 }
 
 
-@hidden_screens.before_app_request
 def ask_right() -> None:
-    """Answer 404 or 403 where CKAN would not."""
+    """Answer 404 or 403 where CKAN would not. Asked before each request, after the token of a form
+    (`plugin.make_middleware`)."""
     door = DOORS.get(str(toolkit.request.endpoint))
     name = (toolkit.request.view_args or {}).get(door.part) if door else None
     if door is None or name is None:

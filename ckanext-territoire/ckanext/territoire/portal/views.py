@@ -31,7 +31,6 @@ from ckanext.territoire.portal.files import kept_files
 from ckanext.territoire.portal.flag_pages import flags
 from ckanext.territoire.portal.guides import guides
 from ckanext.territoire.portal.headers import headers
-from ckanext.territoire.portal.hidden_screens import hidden_screens
 from ckanext.territoire.portal.history_pages import history_pages
 from ckanext.territoire.portal.identity_pages import identity_files, identity_pages
 from ckanext.territoire.portal.invitation_pages import invitations
@@ -74,7 +73,6 @@ BLUEPRINTS: list[Blueprint] = [
     pages,
     old_addresses,
     closed_screens,
-    hidden_screens,
     headers,
     typeset,
     compressed,
