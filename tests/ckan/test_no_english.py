@@ -62,7 +62,10 @@ NAMES = re.compile(
 ACRONYMS = {"GET", "POST"}
 SILENT = "script style template code pre kbd samp svg math".split()
 SAID_BY = "alt aria-label aria-description content data-content data-bs-content placeholder title"
-NO_SENTENCE = re.compile(r"\S*[@/_=<>{}]\S*|\S*\w[.:]\w\S*")
+# addresses, and identifiers: what has letters and figures (« 9419be4f » says no « be »)
+NO_SENTENCE = re.compile(
+    r"\S*[@/_=<>{}]\S*|\S*\w[.:]\w\S*|\b(?=[a-z-]*\d)(?=[\d-]*[a-z])[a-z\d-]{4,}\b"
+)
 WORD = re.compile(r"[^\W\d_]+(?:[’'-][^\W\d_]+)*")
 FRAME = "_stock.css"  # the sheet of templates/page.html, which is for the pages of extensions
 PEOPLE = ("", "mairie", "agent", "responsable")
@@ -182,7 +185,8 @@ def _above(text: Any) -> Iterable[str]:
 def test_english_is_found_where_a_page_says_it() -> None:
     page = """<html lang="fr"><title>Users</title><p>Un titre <b>and more</b></p>
         <p lang="en">The end</p><code>the</code><input type="submit" value="Save">
-        <a title="Edit" href="/edit"><img alt="Your file"></a><a href="x">https://the.fr/the</a>"""
+        <a title="Edit" href="/edit"><img alt="Your file"></a><a href="x">https://the.fr/the</a>
+        <p>Aucun abonnement « 421dcab538bc42349419be4fee1d6a6c » ni 3f-be-1 n’est à vous.</p>"""
 
     found = english_of(sentences(html.fromstring(page)))
 
